@@ -1,0 +1,220 @@
+//! Stable codes that a user may see. A user is shown the code and its text, never an internal message.
+
+use crate::coded_enum;
+use crate::language::Text;
+
+/// A text that is none of the codes of `kind`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {kind} `{text}`")]
+pub struct UnknownCode {
+    kind: &'static str,
+    text: String,
+}
+
+impl UnknownCode {
+    /// Keeps at most 80 characters of `text`.
+    pub fn new(kind: &'static str, text: &str) -> Self {
+        Self { kind, text: text.chars().take(80).collect() }
+    }
+}
+
+coded_enum! {
+    /// What went wrong, for people and programs outside.
+    pub enum ErrorCode {
+        // the media itself
+        MediaEmpty = "media_empty",
+        MediaNotFound = "media_not_found",
+        MediaIsDirectory = "media_is_directory",
+        MediaUnreadable = "media_unreadable",
+        MediaUnsupported = "media_unsupported",
+        MediaTooLarge = "media_too_large",
+        MediaTooManyPixels = "media_too_many_pixels",
+        MediaTooLong = "media_too_long",
+        MediaTooManyStreams = "media_too_many_streams",
+        MediaDamaged = "media_damaged",
+        MediaNoFrames = "media_no_frames",
+        MediaTimeLimit = "media_time_limit",
+        MediaMemoryLimit = "media_memory_limit",
+        MediaReaderDied = "media_reader_died",
+        // requests
+        BadRequest = "bad_request",
+        ValidationFailed = "validation_failed",
+        MissingFile = "missing_file",
+        BodyTooLarge = "body_too_large",
+        UnsupportedMediaType = "unsupported_media_type",
+        MethodNotAllowed = "method_not_allowed",
+        NotFound = "not_found",
+        Unauthenticated = "unauthenticated",
+        TokenExpired = "token_expired",
+        Forbidden = "forbidden",
+        SamePerson = "same_person",
+        WrongState = "wrong_state",
+        StaleRevision = "stale_revision",
+        Conflict = "conflict",
+        IdempotencyKeyReused = "idempotency_key_reused",
+        IdempotencyKeyInvalid = "idempotency_key_invalid",
+        BasisInsufficient = "basis_insufficient",
+        ReasonRequired = "reason_required",
+        WebhookAddressForbidden = "webhook_address_forbidden",
+        RateLimited = "rate_limited",
+        // the service
+        AnalysisFailed = "analysis_failed",
+        NotReady = "not_ready",
+        Internal = "internal",
+    }
+}
+
+impl ErrorCode {
+    /// The sentence shown to a person.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::MediaEmpty => Text { ru: "Файл пуст.", en: "The file is empty." },
+            Self::MediaNotFound => Text { ru: "Файл не найден.", en: "The file does not exist." },
+            Self::MediaIsDirectory => {
+                Text { ru: "Это папка, а не файл.", en: "This is a directory, not a file." }
+            }
+            Self::MediaUnreadable => {
+                Text { ru: "Файл не удалось открыть.", en: "The file cannot be opened." }
+            }
+            Self::MediaUnsupported => Text {
+                ru: "Это не изображение, видео или звук известного формата.",
+                en: "This is not an image, video or sound in a known format.",
+            },
+            Self::MediaTooLarge => Text {
+                ru: "Файл больше допустимого размера.",
+                en: "The file is larger than the limit.",
+            },
+            Self::MediaTooManyPixels => Text {
+                ru: "В кадре больше пикселей, чем допустимо.",
+                en: "A frame has more pixels than the limit.",
+            },
+            Self::MediaTooLong => Text {
+                ru: "Ролик длиннее допустимого.",
+                en: "The clip is longer than the limit.",
+            },
+            Self::MediaTooManyStreams => Text {
+                ru: "В файле слишком много дорожек.",
+                en: "The file has too many streams.",
+            },
+            Self::MediaDamaged => Text {
+                ru: "Файл повреждён: прочитать не удалось ничего.",
+                en: "The file is damaged: nothing could be read.",
+            },
+            Self::MediaNoFrames => Text {
+                ru: "В файле нет ни одного кадра.",
+                en: "The file holds no frame.",
+            },
+            Self::MediaTimeLimit => Text {
+                ru: "Чтение файла заняло больше допустимого времени.",
+                en: "Reading the file took longer than the limit.",
+            },
+            Self::MediaMemoryLimit => Text {
+                ru: "Для чтения файла нужно больше памяти, чем допустимо.",
+                en: "Reading the file needs more memory than the limit.",
+            },
+            Self::MediaReaderDied => Text {
+                ru: "Файл вывел из строя изолированный процесс чтения; сервис не пострадал.",
+                en: "The file crashed the isolated reader; the service is unharmed.",
+            },
+            Self::BadRequest => Text {
+                ru: "Запрос составлен неверно.", en: "The request is malformed."
+            },
+            Self::ValidationFailed => Text {
+                ru: "Поля запроса заполнены неверно.",
+                en: "Fields of the request are invalid.",
+            },
+            Self::MissingFile => {
+                Text { ru: "В запросе нет файла.", en: "The request carries no file." }
+            }
+            Self::BodyTooLarge => Text {
+                ru: "Запрос больше допустимого размера.",
+                en: "The request is larger than the limit.",
+            },
+            Self::UnsupportedMediaType => Text {
+                ru: "Тип содержимого не поддерживается.",
+                en: "The content type is not supported.",
+            },
+            Self::MethodNotAllowed => Text {
+                ru: "Метод здесь не разрешён.",
+                en: "The method is not allowed here.",
+            },
+            Self::NotFound => Text { ru: "Не найдено.", en: "Not found." },
+            Self::Unauthenticated => {
+                Text { ru: "Нужен действующий токен.", en: "A valid token is needed." }
+            }
+            Self::TokenExpired => Text {
+                ru: "Срок действия токена истёк.", en: "The token has expired."
+            },
+            Self::Forbidden => Text {
+                ru: "У вас нет права на это действие.",
+                en: "You have no right to do this.",
+            },
+            Self::SamePerson => Text {
+                ru: "Это действие должен совершить другой человек.",
+                en: "This step has to be taken by another person.",
+            },
+            Self::WrongState => Text {
+                ru: "В нынешнем состоянии это действие невозможно.",
+                en: "This is not possible in the present state.",
+            },
+            Self::StaleRevision => Text {
+                ru: "Запись тем временем изменилась: откройте её заново.",
+                en: "The record has changed meanwhile: load it again.",
+            },
+            Self::Conflict => Text {
+                ru: "Запись противоречит уже существующей.",
+                en: "The record conflicts with an existing one.",
+            },
+            Self::IdempotencyKeyReused => Text {
+                ru: "Этот ключ идемпотентности уже использован с другим содержимым.",
+                en: "This idempotency key was already used with other content.",
+            },
+            Self::IdempotencyKeyInvalid => Text {
+                ru: "Ключ идемпотентности должен содержать от 1 до 255 печатных символов ASCII.",
+                en: "An idempotency key has 1 to 255 printable ASCII characters.",
+            },
+            Self::BasisInsufficient => Text {
+                ru: "Для такого вердикта нужны два вида доказательств, и хотя бы одно — не обученная модель.",
+                en: "Such a verdict needs two kinds of evidence, one of them not a learned model.",
+            },
+            Self::ReasonRequired => Text {
+                ru: "Нужны причина и указание, что помогло бы решить вопрос.",
+                en: "A reason is needed, and what would resolve it.",
+            },
+            Self::WebhookAddressForbidden => Text {
+                ru: "На этот адрес сервис не отправляет уведомления.",
+                en: "The service does not send notifications to this address.",
+            },
+            Self::RateLimited => Text {
+                ru: "Слишком много запросов: повторите позже.",
+                en: "Too many requests: try again later.",
+            },
+            Self::AnalysisFailed => Text {
+                ru: "Анализ не удался; материал сохранён.",
+                en: "The analysis failed; the media is kept.",
+            },
+            Self::NotReady => {
+                Text { ru: "Сервис ещё не готов.", en: "The service is not ready." }
+            }
+            Self::Internal => Text {
+                ru: "Внутренняя ошибка. Она записана; ничего не потеряно.",
+                en: "Internal error. It has been recorded; nothing is lost.",
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_speaks_both_languages_and_survives_its_text() {
+        for code in ErrorCode::ALL {
+            assert_eq!(code.code().parse::<ErrorCode>(), Ok(*code));
+            assert!(code.text().ru.chars().any(|letter| ('а'..='я').contains(&letter)), "{code}");
+            assert!(code.text().en.is_ascii(), "{code}");
+        }
+        assert!("no_such_code".parse::<ErrorCode>().is_err());
+    }
+}

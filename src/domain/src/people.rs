@@ -1,0 +1,86 @@
+//! Organisations, users and what they may do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::coded_enum;
+use crate::id::{OrganisationId, TokenId, UserId};
+
+coded_enum! {
+    /// What a person may do. A person can have several roles; the guards that separate people hold all the same.
+    pub enum Role {
+        Submitter = "submitter",
+        Analyst = "analyst",
+        Editor = "editor",
+        Approver = "approver",
+        CorrectionsOfficer = "corrections_officer",
+        Partner = "partner",
+        /// Manages people and receivers; has no power over verdicts.
+        OrgAdmin = "org_admin",
+        Auditor = "auditor",
+    }
+}
+
+coded_enum! {
+    /// The level of an organisation in the tree.
+    pub enum OrganisationLevel {
+        Federal = "federal",
+        Region = "region",
+        Municipality = "municipality",
+        Partner = "partner",
+    }
+}
+
+/// A node of the tree federal → region → municipality.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Organisation {
+    /// Identifier.
+    pub id: OrganisationId,
+    /// Short code, unique, for example `RU-TAM` (ISO 3166-2) or `federal`.
+    pub code: String,
+    /// Level in the tree.
+    pub level: OrganisationLevel,
+    /// Russian name.
+    pub name_ru: String,
+    /// English name.
+    pub name_en: String,
+    /// The organisation above.
+    pub parent: Option<OrganisationId>,
+}
+
+/// A person who signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct User {
+    /// Identifier.
+    pub id: UserId,
+    /// The one organisation that the person belongs to.
+    pub organisation: OrganisationId,
+    /// Name for signing in: 2 to 64 lower-case letters, digits, `.`, `_`, `-`.
+    pub login: String,
+    /// Name as shown.
+    pub display_name: String,
+    /// Roles, sorted, without repetition.
+    pub roles: Vec<Role>,
+    /// When the account was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was closed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub disabled_at: Option<Timestamp>,
+}
+
+impl User {
+    /// Whether the person has `role`.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// Who is acting: an authenticated user and the token that proved it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The person.
+    pub user: User,
+    /// The token used.
+    pub token: TokenId,
+}

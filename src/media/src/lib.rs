@@ -1,0 +1,26 @@
+//! Hostile bytes → typed frames. The only crate that parses media.
+//!
+//! - [`limits`]: every limit, in one place
+//! - [`probe`]: what a file is, before anything is decoded
+//! - [`frame`]: pixels, upright, RGB
+//! - [`sampling`]: which frames are wanted
+//! - [`reader`]: starts the sandboxed child and reads what it sends
+//! - [`error`]: why a file was refused
+//!
+//! ✅ handled: JPEG, PNG, WebP, GIF, BMP, TIFF (image crate), AVIF/HEIC where FFmpeg can; any container and codec of the linked FFmpeg; rotation,
+//! EXIF orientation, colour range; animations; damaged files (what can be read, plus a warning).
+//! ❌ not handled: DRM, playlists and anything that refers to other files; sound samples (recognised, not decoded).
+
+pub mod error;
+pub mod frame;
+pub mod limits;
+pub mod probe;
+pub mod reader;
+pub mod sampling;
+
+pub use error::MediaError;
+pub use frame::Frame;
+pub use limits::MediaLimits;
+pub use probe::Probe;
+pub use reader::{MediaEvent, MediaReader, MediaStream};
+pub use sampling::SamplingPlan;

@@ -1,0 +1,1 @@
+//! One report as JSON, HTML, Atom; no database.

@@ -1,0 +1,16 @@
+//! What the service remembers: one trait, two engines (SQLite, PostgreSQL), one conformance suite.
+//!
+//! - [`Store`]: everything that can be asked of a store; names are noun first (`case_get`, `job_claim`)
+//! - [`record`]: what goes in and comes out beyond the domain's own types
+//! - [`StoreError`]: what can go wrong
+//! - `conformance`: the list of tests, instantiated per engine by a macro
+//!
+//! Every method is one transaction. A row and the job that it calls for are committed together. Every transition appends an event to the
+//! hash chain in the same transaction. Guards that separate people are checked again by constraints and triggers of the database.
+
+mod error;
+pub mod record;
+mod store;
+
+pub use error::StoreError;
+pub use store::Store;

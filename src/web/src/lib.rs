@@ -1,0 +1,1 @@
+//! HTTP: the API, problems, sessions, OpenAPI, metrics.
