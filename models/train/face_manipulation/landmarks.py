@@ -42,11 +42,12 @@ def main() -> None:
     arguments.add_argument("--model", type=Path, required=True, help="mediapipe-face-landmark-468.onnx")
     arguments.add_argument("--out", type=Path, required=True)
     arguments.add_argument("--label", default="real")
+    arguments.add_argument("--source", nargs="*", default=[], help="only these sources")
     arguments.add_argument("--limit", type=int, default=0)
     options = arguments.parse_args()
     session = landmark_session(options.model, threads=2)
     with options.index.open() as handle:
-        rows = [row for row in csv.DictReader(handle, delimiter="\t") if row["label"] == options.label and row["source"] != "extra"]
+        rows = [row for row in csv.DictReader(handle, delimiter="\t") if row["label"] == options.label and (not options.source or row["source"] in options.source)]
     rng = np.random.default_rng(7)
     rng.shuffle(rows)
     rows = rows[: options.limit or None]

@@ -1,0 +1,145 @@
+"""Train for a given number of minutes of wall clock, whatever else the machine is doing.
+
+The learning rate and the resolution follow the share of the time budget that has passed, so the run always anneals to the end.
+"""
+
+import argparse
+import json
+import math
+import multiprocessing
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.metrics import roc_auc_score
+from torch import nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from data import Pairs, collate, face, read_index
+from network import FaceManipulation
+
+BATCH_PAIRS = 16
+
+
+def learning_rate(share: float) -> float:
+    """One cycle: up over the first 6 %, cosine down to 1 % at the end."""
+    if share < 0.06:
+        return 0.1 + 0.9 * share / 0.06
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, (share - 0.06) / 0.94)))
+
+
+def tune_faces(index: Path, each: int) -> tuple[torch.Tensor, np.ndarray]:
+    rng = np.random.default_rng(3)
+    images, labels = [], []
+    for label in ("real", "fake"):
+        rows = [row for row in read_index(index, "tune") if row["label"] == label]
+        for i in rng.permutation(len(rows))[:each]:
+            images.append(torch.from_numpy(face(rows[i]["path"])[:, :, ::-1].copy()))
+            labels.append(label == "fake")
+    return torch.stack(images), np.array(labels)
+
+
+@torch.no_grad()
+def score(network: nn.Module, images: torch.Tensor) -> np.ndarray:
+    network.eval()
+    out = []
+    for part in images.split(50):
+        part = part.permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
+        out.append(network(part)[0][:, 0].numpy())
+    return np.concatenate(out)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--index", type=Path, required=True)
+    arguments.add_argument("--landmarks", type=Path, nargs="+", required=True)
+    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("--minutes", type=float, required=True)
+    arguments.add_argument("--small-share", type=float, default=0.45, help="share of the time at 160 pixels")
+    arguments.add_argument("--rate", type=float, default=6e-4)
+    arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--workers", type=int, default=1)
+    arguments.add_argument("--seed", type=int, default=20261122)
+    arguments.add_argument("--no-compile", action="store_true")
+    arguments.add_argument("--start", type=Path, help="a checkpoint to start from")
+    options = arguments.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+
+    side = multiprocessing.Value("i", 160 if options.small_share > 0 else 224)
+    loader = iter(DataLoader(
+        Pairs(options.index, options.landmarks, options.seed, side), batch_size=BATCH_PAIRS, collate_fn=collate,
+        num_workers=options.workers, prefetch_factor=3,
+    ))  # fmt: skip
+    network = FaceManipulation().to(memory_format=torch.channels_last)
+    average = FaceManipulation(pretrained=False).to(memory_format=torch.channels_last)
+    if options.start:
+        network.load_state_dict(torch.load(options.start, weights_only=True)["ema"])
+    average.load_state_dict(network.state_dict())
+    new = ("classifier", "map", "lateral", "semantic")
+    groups = [
+        {"params": [p for n, p in network.named_parameters() if not n.startswith(new)], "peak": options.rate},
+        {"params": [p for n, p in network.named_parameters() if n.startswith(new)], "peak": options.rate * 3},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=options.rate, weight_decay=0.02, fused=True)
+    step_network = network if options.no_compile else torch.compile(network, dynamic=False)
+    tune_images, tune_labels = tune_faces(options.index, 250)
+
+    log = (options.out / "log.jsonl").open("a")
+    started = time.time()
+    budget = options.minutes * 60
+    step, seen, losses, next_save = 0, 0, [], 120.0
+    while True:
+        elapsed = time.time() - started
+        share = elapsed / budget
+        if share >= 1:
+            break
+        side.value = 160 if share < options.small_share else 224
+        images, regions, labels, known = next(loader)
+        images = images.permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * learning_rate(share)
+        network.train()
+        logit, manipulation_map = step_network(images)
+        target = labels * 0.96 + 0.02
+        loss_face = functional.binary_cross_entropy_with_logits(logit[:, 0], target)
+        per_face = functional.binary_cross_entropy_with_logits(manipulation_map[:, 0], regions, reduction="none").mean((1, 2))
+        loss_map = (per_face * known).sum() / known.sum().clamp(min=1)
+        loss = loss_face + 0.5 * loss_map
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 2.0)
+        optimizer.step()
+        step += 1
+        seen += len(images)
+        losses.append((float(loss_face), float(loss_map)))
+        keep = min(0.998, (1 + step) / (10 + step))
+        with torch.no_grad():
+            mine, theirs = network.state_dict(), average.state_dict()
+            floats = [name for name in theirs if theirs[name].dtype.is_floating_point]
+            torch._foreach_lerp_([theirs[n] for n in floats], [mine[n] for n in floats], 1 - keep)
+        if step in (3, 20) or step % 50 == 0:
+            recent = np.mean(losses[-50:], 0)
+            print(f"{elapsed:6.0f} s step {step} seen {seen} side {images.shape[-1]} face {recent[0]:.4f} map {recent[1]:.4f}", flush=True)
+        if elapsed > next_save:
+            next_save = elapsed + 300
+            save(options.out / "checkpoint.pt", average, network, step, seen)
+            values = score(average, tune_images)
+            record = {"seconds": round(elapsed), "step": step, "seen": seen, "tune_auc": round(float(roc_auc_score(tune_labels, values)), 4)}
+            print(record, flush=True)
+            log.write(json.dumps(record) + "\n")
+            log.flush()
+    save(options.out / "checkpoint.pt", average, network, step, seen)
+    values = score(average, tune_images)
+    print("end", step, seen, "tune AUC", roc_auc_score(tune_labels, values), flush=True)
+
+
+def save(path: Path, average: nn.Module, network: nn.Module, step: int, seen: int) -> None:
+    torch.save({"ema": average.state_dict(), "network": network.state_dict(), "step": step, "seen": seen}, path)
+
+
+if __name__ == "__main__":
+    main()
