@@ -6,11 +6,13 @@
 //! - [`sampling`]: which frames are wanted
 //! - [`reader`]: starts the sandboxed child and reads what it sends
 //! - [`error`]: why a file was refused
+//! - [`encode`]: our own pixels to JPEG and PNG, and resizing; nothing hostile in there
 //!
 //! ✅ handled: JPEG, PNG, WebP, GIF, BMP, TIFF (image crate), AVIF/HEIC where FFmpeg can; any container and codec of the linked FFmpeg; rotation,
 //! EXIF orientation, colour range; animations; damaged files (what can be read, plus a warning).
 //! ❌ not handled: DRM, playlists and anything that refers to other files; sound samples (recognised, not decoded).
 
+pub mod encode;
 pub mod error;
 pub mod frame;
 pub mod limits;
