@@ -71,6 +71,40 @@ impl CheckError {
     }
 }
 
+/// What examines files for the service: [`Analyser`], or a stand-in in tests.
+pub trait MediaAnalyser: std::fmt::Debug + Send + Sync + 'static {
+    /// The installed models.
+    fn models(&self) -> Vec<ModelInfo>;
+
+    /// Hashes and examines a file; see [`Analyser::check`]. Blocks.
+    ///
+    /// # Errors
+    /// [`CheckError`].
+    fn check(
+        &self,
+        file: File,
+        options: &CheckOptions,
+        now: Timestamp,
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<Checked, CheckError>;
+}
+
+impl MediaAnalyser for Analyser {
+    fn models(&self) -> Vec<ModelInfo> {
+        Self::models(self)
+    }
+
+    fn check(
+        &self,
+        file: File,
+        options: &CheckOptions,
+        now: Timestamp,
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<Checked, CheckError> {
+        Self::check(self, file, options, now, progress)
+    }
+}
+
 /// Examines files. Safe to share between threads; a call blocks.
 #[derive(Debug)]
 pub struct Analyser {}

@@ -10,6 +10,13 @@ pub mod analyser;
 pub mod error;
 pub mod service;
 
-pub use analyser::{Analyser, AnalyserSettings, CheckOptions, Checked};
+pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};
 pub use error::ServiceError;
 pub use service::Service;
+
+// What appears in the signatures above, so that callers need none of the crates below.
+pub use podlinnik_blobs::{BlobError, Blobs, Upload};
+pub use podlinnik_detectors::{ExamineError, Picture};
+pub use podlinnik_media::{MediaError, MediaLimits};
+pub use podlinnik_onnx::{ModelInfo, OnnxError};
+pub use podlinnik_storage::{Store, StoreError, record};

@@ -21,7 +21,7 @@ use podlinnik_storage::record::{
 };
 use tokio::sync::broadcast;
 
-use crate::analyser::Analyser;
+use crate::analyser::MediaAnalyser;
 use crate::error::ServiceError;
 
 type Answer<T> = Result<T, ServiceError>;
@@ -58,7 +58,7 @@ pub struct Service {
     /// Originals and derivatives.
     pub(crate) blobs: Blobs,
     /// Present where this process examines media itself.
-    pub(crate) analyser: Option<Arc<Analyser>>,
+    pub(crate) analyser: Option<Arc<dyn MediaAnalyser>>,
     /// Time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -94,7 +94,7 @@ impl Service {
     pub fn new(
         store: Arc<dyn Store>,
         blobs: Blobs,
-        analyser: Option<Arc<Analyser>>,
+        analyser: Option<Arc<dyn MediaAnalyser>>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         settings: ServiceSettings,
