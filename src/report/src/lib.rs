@@ -1,1 +1,23 @@
-//! One report as JSON, HTML, Atom; no database.
+//! One report as JSON, text and HTML; notices as pages and as a feed. No database, no network.
+//!
+//! - [`json`]: the published schema `podlinnik-report/1` (see `SCHEMA.md`)
+//! - [`text`]: what `podlinnik check` prints for a person
+//! - [`html`]: one self-contained page for one report
+//! - [`notice`]: the page of a published notice
+//! - [`feed`]: published notices as Atom (RFC 4287)
+//! - [`error`]: what can go wrong
+//! - `wording`, `figures`: sentences and numbers in both languages
+
+pub mod error;
+pub mod feed;
+mod figures;
+pub mod html;
+pub mod json;
+pub mod notice;
+pub mod text;
+mod wording;
+
+pub use error::ReportError;
+pub use feed::{FeedEntry, FeedHead};
+pub use html::EmbeddedPicture;
+pub use notice::NoticeContext;
