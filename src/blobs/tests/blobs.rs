@@ -1,0 +1,164 @@
+//! The blob store through its public door, on a real folder.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use podlinnik_blobs::{BlobError, Blobs};
+use podlinnik_domain::hash::Sha256;
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("folder") {
+        let path = entry.expect("entry").path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn original(folder: &Path, sha256: Sha256) -> PathBuf {
+    let name = sha256.to_string();
+    folder.join("originals").join(&name[..2]).join(&name[2..4]).join(&name)
+}
+
+async fn upload(blobs: &Blobs, bytes: &[u8]) -> podlinnik_blobs::BlobInfo {
+    let mut upload = blobs.upload(bytes.len() as u64).await.expect("staging file");
+    for piece in bytes.chunks(700_001) {
+        upload.write(piece).await.expect("within the limit");
+    }
+    upload.finish().await.expect("durable")
+}
+
+#[tokio::test]
+async fn an_upload_is_kept_bit_for_bit_under_its_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|number| (number % 251) as u8).collect();
+    let info = upload(&blobs, &bytes).await;
+    assert_eq!(info.sha256, Sha256::of(&bytes));
+    assert_eq!(info.blake3.as_bytes(), blake3::hash(&bytes).as_bytes());
+    assert_eq!(info.size_bytes, 3_000_000);
+    assert_eq!(files_below(folder.path()), [original(folder.path(), info.sha256)]);
+    assert_eq!(blobs.get(info.sha256).await.unwrap().unwrap(), bytes);
+    let mut read = Vec::new();
+    blobs.open(info.sha256).await.unwrap().unwrap().read_to_end(&mut read).unwrap();
+    assert_eq!(read, bytes);
+    // A second process opens the same folder and finds them.
+    let again = Blobs::local(folder.path()).await.unwrap();
+    assert_eq!(again.get(info.sha256).await.unwrap().unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn the_limit_itself_is_accepted_and_one_byte_more_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let mut exact = blobs.upload(10).await.unwrap();
+    exact.write(b"01234").await.unwrap();
+    exact.write(b"56789").await.unwrap();
+    assert_eq!(exact.finish().await.unwrap().size_bytes, 10);
+
+    let mut over = blobs.upload(10).await.unwrap();
+    over.write(b"01234").await.unwrap();
+    assert!(matches!(over.write(b"567890").await, Err(BlobError::TooLarge { limit: 10 })));
+    drop(over);
+    assert_eq!(files_below(&folder.path().join("staging")), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn an_empty_upload_has_the_digest_of_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let info = blobs.upload(10).await.unwrap().finish().await.unwrap();
+    assert_eq!(info.size_bytes, 0);
+    assert_eq!(blobs.get(info.sha256).await.unwrap().unwrap(), Vec::<u8>::new());
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    assert!(blobs.get(Sha256::of(b"nothing")).await.unwrap().is_none());
+    assert!(blobs.open(Sha256::of(b"nothing")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn identical_bytes_are_not_written_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let info = upload(&blobs, b"the same").await;
+    let path = original(folder.path(), info.sha256);
+    let before = std::fs::metadata(&path).unwrap().modified().unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(upload(&blobs, b"the same").await, info);
+    assert_eq!(blobs.put(b"the same".to_vec()).await.unwrap(), info);
+    assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before);
+    assert_eq!(files_below(folder.path()), [path]);
+}
+
+#[tokio::test]
+async fn concurrent_uploads_of_the_same_bytes_leave_one_blob() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let uploads = (0..16).map(|_| {
+        let blobs = blobs.clone();
+        tokio::spawn(async move { upload(&blobs, &[7; 100_000]).await })
+    });
+    for finished in uploads.collect::<Vec<_>>() {
+        assert_eq!(finished.await.unwrap().sha256, Sha256::of(&[7; 100_000]));
+    }
+    assert_eq!(files_below(folder.path()), [original(folder.path(), Sha256::of(&[7; 100_000]))]);
+}
+
+#[tokio::test]
+async fn damage_is_found_and_the_same_bytes_heal_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let info = upload(&blobs, b"true bytes").await;
+    let path = original(folder.path(), info.sha256);
+    std::fs::write(&path, b"true bytez").unwrap();
+    assert!(matches!(blobs.get(info.sha256).await, Err(BlobError::Damaged(sha256)) if sha256 == info.sha256));
+    assert!(matches!(blobs.open(info.sha256).await, Err(BlobError::Damaged(_))));
+    assert_eq!(upload(&blobs, b"true bytes").await, info);
+    assert_eq!(blobs.get(info.sha256).await.unwrap().unwrap(), b"true bytes");
+}
+
+#[tokio::test]
+async fn a_dropped_upload_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let mut upload = blobs.upload(1 << 30).await.unwrap();
+    upload.write(&[1; 2_000_000]).await.unwrap();
+    assert_eq!(files_below(folder.path()).len(), 1);
+    drop(upload);
+    assert_eq!(files_below(folder.path()), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn leftovers_of_a_crash_are_swept_after_a_day_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let staging = folder.path().join("staging");
+    std::fs::create_dir_all(&staging).unwrap();
+    for (name, hours) in [("old", 25), ("young", 23)] {
+        let mut file = std::fs::File::create(staging.join(name)).unwrap();
+        file.write_all(b"half an upl").unwrap();
+        let now = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(now - Duration::from_secs(hours * 3600)).unwrap();
+    }
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    assert_eq!(files_below(&staging), [staging.join("young")]);
+    assert!(blobs.get(Sha256::of(b"half an upl")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_to_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    blobs.ready().await.unwrap();
+    std::fs::remove_dir(folder.path().join("staging")).unwrap();
+    assert!(matches!(blobs.ready().await, Err(BlobError::Store(_))));
+}
