@@ -110,15 +110,6 @@ fn few(number: f64) -> bool {
     (2.0..5.0).contains(&(number % 10.0)) && !(12.0..15.0).contains(&(number % 100.0))
 }
 
-/// Picks the Russian plural form: one (1, 21), few (2–4), many.
-pub(crate) fn plural<'a>(count: u64, one: &'a str, few: &'a str, many: &'a str) -> &'a str {
-    match (count % 10, count % 100) {
-        (1, hundred) if hundred != 11 => one,
-        (2..=4, hundred) if !(12..=14).contains(&hundred) => few,
-        _ => many,
-    }
-}
-
 /// An upper bound on a rate as "at most so many of 1000", rounded up.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1000")]
 pub(crate) fn per_thousand(rate: f64) -> u64 {
@@ -163,7 +154,5 @@ mod tests {
         assert_eq!(per_thousand(0.0121), 13);
         assert_eq!(per_thousand(0.05), 50);
         assert_eq!(per_thousand(2.0), 1000);
-        assert_eq!(plural(21, "лицо", "лица", "лиц"), "лицо");
-        assert_eq!(plural(12, "лицо", "лица", "лиц"), "лиц");
     }
 }

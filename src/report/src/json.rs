@@ -30,3 +30,32 @@ pub fn from_json(value: Value) -> Result<Report, ReportError> {
     }
     serde_json::from_value(value).map_err(|error| ReportError::Json(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{GOLDEN, golden};
+
+    #[test]
+    fn golden_file_keeps_parsing_and_comes_out_as_it_went_in() {
+        let value: Value = serde_json::from_str(GOLDEN).unwrap();
+        assert_eq!(to_json(&golden()), value);
+        assert!(golden().findings.iter().all(podlinnik_domain::finding::Finding::is_consistent));
+    }
+
+    #[test]
+    fn a_line_is_one_line_with_sorted_keys() {
+        let line = to_line(&golden());
+        assert!(!line.contains('\n'));
+        assert!(line.starts_with(r#"{"combined":{"#), "{line}");
+    }
+
+    #[test]
+    fn another_version_is_refused_and_an_added_field_is_not() {
+        let mut value = to_json(&golden());
+        value["added_later"] = Value::from(1);
+        assert!(from_json(value.clone()).is_ok());
+        value["schema"] = Value::from("podlinnik-report/2");
+        assert!(from_json(value).unwrap_err().to_string().contains("podlinnik-report/2"));
+    }
+}

@@ -6,7 +6,7 @@
 //! - [`notice`]: the page of a published notice
 //! - [`feed`]: published notices as Atom (RFC 4287)
 //! - [`error`]: what can go wrong
-//! - `wording`, `figures`: sentences and numbers in both languages
+//! - `wording`, `figures`: sentences and numbers in both languages; `view`, `timeline`: what the report's template shows
 
 pub mod error;
 pub mod feed;
@@ -14,7 +14,11 @@ mod figures;
 pub mod html;
 pub mod json;
 pub mod notice;
+#[cfg(test)]
+mod sample;
 pub mod text;
+mod timeline;
+mod view;
 mod wording;
 
 pub use error::ReportError;
