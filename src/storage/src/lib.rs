@@ -2,6 +2,8 @@
 //!
 //! - [`Store`]: everything that can be asked of a store; names are noun first (`case_get`, `job_claim`)
 //! - [`record`]: what goes in and comes out beyond the domain's own types
+//! - [`row`]: how the columns of both engines become records
+//! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
 //! - [`StoreError`]: what can go wrong
 //! - `conformance`: the list of tests, instantiated per engine by a macro
 //!
@@ -10,6 +12,7 @@
 
 mod error;
 pub mod record;
+pub mod row;
 mod store;
 
 pub use error::StoreError;

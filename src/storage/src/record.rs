@@ -94,6 +94,8 @@ pub struct NewSubmission {
     pub analysis: AnalysisId,
     /// Identifier for the analysis job.
     pub job: JobId,
+    /// Attempts that the analysis job gets.
+    pub max_attempts: u32,
     /// The client's key and the hash of the whole request, if one was given.
     pub idempotency: Option<Idempotency>,
     /// When it came.
@@ -320,6 +322,8 @@ pub struct Publication {
     pub version: u32,
     /// Who publishes.
     pub actor: UserId,
+    /// Attempts that each delivery gets.
+    pub max_attempts: u32,
     /// When.
     pub at: Timestamp,
 }

@@ -1,0 +1,202 @@
+//! What is particular to SQLite: opening, transactions, claiming.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use podlinnik_domain::clock::Timestamp;
+use podlinnik_storage::StoreError;
+use podlinnik_storage::record::{ClaimedJob, JobKind};
+use podlinnik_storage::row::ClaimRow;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+use uuid::Uuid;
+
+use crate::statements::{Failure, bury_exhausted, count_attempt};
+
+pub(crate) use sqlx::sqlite::SqliteConnection as Connection;
+
+pub(crate) use SqliteStore as Handle;
+
+/// `SQLITE_BUSY` and its extended codes, `SQLITE_LOCKED`.
+pub(crate) const TRANSIENT: &[&str] = &["5", "261", "517", "6"];
+
+/// How long a writer waits for another process (an operator's command beside the service).
+const BUSY: Duration = Duration::from_secs(15);
+const READERS: u32 = 4;
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// A store in one SQLite file (or in memory, for tests).
+#[derive(Clone)]
+pub struct SqliteStore {
+    path: Option<PathBuf>,
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the file, creates it if need be and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `Engine` if the file cannot be opened, is no database, or is newer than this version.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = options(SqliteConnectOptions::new().filename(path).create_if_missing(true));
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(options.clone())
+            .await
+            .map_err(Failure::from)?;
+        migrate(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.pragma("query_only", "on"))
+            .await
+            .map_err(Failure::from)?;
+        Ok(Self { path: Some(path.to_owned()), writer, readers })
+    }
+
+    /// A store that ends with the process.
+    ///
+    /// # Errors
+    /// `Engine` if SQLite fails.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str("sqlite::memory:").map_err(Failure::from)?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.foreign_keys(true))
+            .await
+            .map_err(Failure::from)?;
+        migrate(&writer).await?;
+        Ok(Self { path: None, readers: writer.clone(), writer })
+    }
+
+    /// Waits for running statements and closes the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>, Failure> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// There is one writer at a time anyhow: both kinds of transaction are the same here.
+    pub(crate) async fn begin_update(&self) -> Result<Transaction<'static, Sqlite>, Failure> {
+        Ok(self.writer.begin_with("begin immediate").await?)
+    }
+
+    pub(crate) async fn begin_record(&self) -> Result<Transaction<'static, Sqlite>, Failure> {
+        self.begin_update().await
+    }
+}
+
+fn options(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+}
+
+async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
+    MIGRATOR.run(writer).await.map_err(|error| StoreError::Engine(Box::new(error)))
+}
+
+/// Whether the file answers with the schema that this version knows.
+pub(crate) async fn ping(store: &SqliteStore) -> Result<(), Failure> {
+    // Not checked at compile time: the table belongs to sqlx, not to a migration.
+    let stored: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+        .fetch_one(&store.readers)
+        .await?;
+    let expected = MIGRATOR.iter().map(|migration| migration.version).max();
+    if stored == expected {
+        return Ok(());
+    }
+    let detail = format!("version {stored:?}, expected {expected:?}");
+    Err(StoreError::Corrupt { what: "schema", detail }.into())
+}
+
+/// Claims the most urgent job that is due.
+pub(crate) async fn job_claim(
+    store: &SqliteStore,
+    kinds: &[JobKind],
+    worker: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<ClaimedJob>, Failure> {
+    let kinds = serde_json::json!(kinds).to_string();
+    let worker = worker.replace('\0', "\u{fffd}");
+    let now_us = now.as_microsecond();
+    let until = until.as_microsecond();
+    // Most polls find nothing: they cost a read, not a write.
+    let waiting = sqlx::query_scalar!(
+        r#"select exists (
+            select 1
+            from jobs
+            where kind in (select value from json_each($1))
+                and ((state = 'queued' and run_at <= $2) or (state = 'leased' and leased_until <= $2))
+        ) as "waiting!: bool""#,
+        kinds,
+        now_us,
+    )
+    .fetch_one(&store.readers)
+    .await?;
+    if !waiting {
+        return Ok(None);
+    }
+    let mut transaction = store.begin_record().await?;
+    let exhausted = sqlx::query!(
+        r#"select id as "id: Uuid", analysis_id as "analysis_id: Uuid", delivery_id as "delivery_id: Uuid"
+        from jobs
+        where kind in (select value from json_each($1))
+            and state = 'leased'
+            and leased_until <= $2
+            and attempts >= max_attempts
+        order by id"#,
+        kinds,
+        now_us,
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    for job in exhausted {
+        bury_exhausted(&mut transaction, job.id, job.analysis_id, job.delivery_id, now).await?;
+    }
+    let claimed = sqlx::query_as!(
+        ClaimRow,
+        r#"update jobs
+        set state = 'leased', leased_until = $3, worker = $4, attempts = attempts + 1, fencing = fencing + 1
+        where id = (
+            select id
+            from jobs
+            where kind in (select value from json_each($1))
+                and ((state = 'queued' and run_at <= $2) or (state = 'leased' and leased_until <= $2))
+            order by priority desc, run_at, id
+            limit 1
+        )
+        returning id as "id: Uuid", kind, payload, attempts, max_attempts, fencing, leased_until as "leased_until!""#,
+        kinds,
+        now_us,
+        until,
+        worker,
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    if let Some(claimed) = &claimed {
+        count_attempt(&mut transaction, claimed.id).await?;
+    }
+    transaction.commit().await?;
+    Ok(claimed.map(TryInto::try_into).transpose()?)
+}
