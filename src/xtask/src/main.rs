@@ -1,1 +1,74 @@
-fn main() {}
+//! The project's own commands, as `cargo xtask COMMAND`.
+//!
+//! - `run`: install what is missing, build, start the service, check one sample through the API
+//! - `test`: install what the tests need, run every check, end with the counts
+//! - `bench`: time, processor time and memory beside a full decode and beside a plain script
+//! - `prepare`: re-create the checked-in `.sqlx` folders
+//!
+//! This crate compiles where no C library is installed: it is what installs them.
+#![expect(clippy::print_stdout, reason = "a command-line program talks on stdout")]
+
+mod arguments;
+mod bench;
+mod checks;
+mod command;
+mod first_user;
+mod http;
+mod install;
+mod onnxruntime;
+mod paths;
+mod run;
+mod sample;
+
+use std::process::ExitCode;
+
+use crate::arguments::Arguments;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  run       install what is missing, build in release, start the service under ./data, check one sample
+              --listen ADDRESS   default 127.0.0.1:8080
+              --once             stop after the sample
+  test      install what the tests need, run every check, end with the counts
+  bench     compare `podlinnik check` with a full decode and with a plain Python script
+              --quick            10 s clips only
+              --runs N           repetitions, default 3
+              --no-script        leave the Python script out
+              --write FILE       also write the report to FILE
+  prepare   re-create the checked-in .sqlx folders
+              --check            only compare, fail on a difference
+";
+
+fn main() -> ExitCode {
+    match dispatch(Arguments::from_process()) {
+        Ok(code) => code,
+        Err(error) => {
+            println!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command().as_deref() {
+        Some("run") => run::run(&run::Options::parse(arguments)?),
+        Some("test") => {
+            arguments.finish()?;
+            checks::run()
+        }
+        Some("bench") => bench::run(&bench::Options::parse(arguments)?),
+        Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(other) => {
+            println!("{USAGE}");
+            anyhow::bail!("there is no command `{other}`")
+        }
+        None => {
+            println!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}
