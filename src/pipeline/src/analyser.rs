@@ -1,14 +1,22 @@
 //! A file → report and pictures, without any database.
 
 use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
 
-use podlinnik_detectors::{ExamineError, Picture};
-use podlinnik_domain::analysis::Report;
+use podlinnik_blobs::{BlobInfo, digest_reader};
+use podlinnik_detectors::{Examination, ExamineError, ExamineOptions, Examiner, Picture};
+use podlinnik_domain::analysis::{Derivative, REPORT_SCHEMA, Report};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_media::MediaLimits;
-use podlinnik_onnx::{ModelInfo, OnnxError};
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::media::{MediaDescription, Warning, WarningCode};
+use podlinnik_media::{MediaError, MediaLimits, MediaReader};
+use podlinnik_onnx::{ModelInfo, Models, OnnxError};
+
+use crate::extension::mismatch;
 
 /// Where models and runtime are, and the limits.
 #[derive(Debug, Clone)]
@@ -107,7 +115,12 @@ impl MediaAnalyser for Analyser {
 
 /// Examines files. Safe to share between threads; a call blocks.
 #[derive(Debug)]
-pub struct Analyser {}
+pub struct Analyser {
+    models: Arc<Models>,
+    examiner: Examiner,
+    reader: MediaReader,
+    budget_s: f64,
+}
 
 impl Analyser {
     /// Loads runtime and models.
@@ -115,13 +128,15 @@ impl Analyser {
     /// # Errors
     /// [`OnnxError`].
     pub fn new(settings: AnalyserSettings) -> Result<Self, OnnxError> {
-        let _ = settings;
-        todo!("owned by the pipeline crate")
+        let AnalyserSettings { models, onnxruntime, reader_program, threads, limits, budget_s } = settings;
+        let models = Arc::new(Models::open(&models, onnxruntime.as_deref(), threads)?);
+        let examiner = Examiner::new(Arc::clone(&models))?;
+        Ok(Self { models, examiner, reader: MediaReader::new(reader_program, limits), budget_s })
     }
 
     /// The installed models.
     pub fn models(&self) -> Vec<ModelInfo> {
-        todo!("owned by the pipeline crate")
+        self.models.list()
     }
 
     /// Hashes and examines a file. `now` decides whether a calibration has expired; `progress` gets thousandths and answers whether to go on.
@@ -130,12 +145,112 @@ impl Analyser {
     /// [`CheckError`].
     pub fn check(
         &self,
-        file: File,
+        mut file: File,
         options: &CheckOptions,
         now: Timestamp,
         progress: &mut dyn FnMut(u16) -> bool,
     ) -> Result<Checked, CheckError> {
-        let _ = (file, options, now, progress);
-        todo!("owned by the pipeline crate")
+        let begin = Instant::now();
+        let limit = self.reader.limits().file_bytes;
+        let bytes = digest(&mut file, limit)?;
+        let hash_ms = milliseconds(begin);
+        if !progress(0) {
+            return Err(ExamineError::Cancelled.into());
+        }
+        let examine = ExamineOptions {
+            face_crop: options.face_crop,
+            pictures: options.pictures,
+            now,
+            budget_s: self.budget_s,
+        };
+        let examination = self.examiner.examine(&self.reader, file, &examine, progress)?;
+        let mut checked = assemble(bytes, examination, options.file_name.clone());
+        checked.report.timing_ms.insert("hash".to_owned(), hash_ms);
+        checked.report.timing_ms.insert("total".to_owned(), milliseconds(begin));
+        Ok(checked)
     }
+}
+
+fn refused(code: ErrorCode, detail: impl Into<String>) -> CheckError {
+    CheckError::Examine(ExamineError::Media(MediaError::refused(code, detail)))
+}
+
+/// Hashes the whole file in one pass and rewinds it. Folders, empty files and files beyond `limit` are refused before they are read.
+fn digest(file: &mut File, limit: u64) -> Result<BlobInfo, CheckError> {
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(refused(ErrorCode::MediaIsDirectory, "a directory"));
+    }
+    let too_large = || refused(ErrorCode::MediaTooLarge, format!("more than {limit} bytes"));
+    if metadata.len() > limit {
+        return Err(too_large());
+    }
+    file.rewind()?;
+    // One byte more than allowed tells a file that grows meanwhile.
+    let info = digest_reader(&mut (&mut *file).take(limit.saturating_add(1)))?;
+    if info.size_bytes == 0 {
+        return Err(refused(ErrorCode::MediaEmpty, "no bytes"));
+    }
+    if info.size_bytes > limit {
+        return Err(too_large());
+    }
+    file.rewind()?;
+    Ok(info)
+}
+
+/// Puts the report together from what was found and what the bytes are.
+fn assemble(bytes: BlobInfo, examination: Examination, file_name: Option<String>) -> Checked {
+    let Examination { probe, quality, tracks, findings, combined, mut warnings, pictures, timing_ms } =
+        examination;
+    if let Some(detail) = file_name.as_deref().and_then(|name| mismatch(name, &probe.container)) {
+        warnings.push(Warning::new(WarningCode::ExtensionMismatch, detail));
+    }
+    let derivatives = pictures
+        .iter()
+        .map(|picture| Derivative {
+            name: picture.name.clone(),
+            kind: picture.kind,
+            media_type: picture.media_type.to_owned(),
+            sha256: Sha256::of(&picture.bytes),
+            size_bytes: picture.bytes.len() as u64,
+            at_s: picture.at_s,
+            track: picture.track,
+            recipe: picture.recipe.clone(),
+        })
+        .collect();
+    let sized = |side: u32| (side > 0).then_some(side);
+    let media = MediaDescription {
+        sha256: bytes.sha256,
+        blake3: bytes.blake3,
+        size_bytes: bytes.size_bytes,
+        kind: probe.kind,
+        container: probe.container,
+        video_codec: probe.video_codec,
+        audio_codec: probe.audio_codec,
+        duration_s: probe.duration_s,
+        width: sized(probe.width),
+        height: sized(probe.height),
+        fps: probe.fps,
+        rotation_degrees: probe.rotation_degrees,
+        quality,
+        metadata: probe.metadata,
+    };
+    let report = Report {
+        schema: REPORT_SCHEMA.to_owned(),
+        podlinnik_version: env!("CARGO_PKG_VERSION").to_owned(),
+        file: file_name,
+        media,
+        tracks,
+        findings,
+        combined,
+        warnings,
+        derivatives,
+        timing_ms,
+    };
+    Checked { report, pictures }
+}
+
+/// Milliseconds since `begin`, to a hundredth.
+fn milliseconds(begin: Instant) -> f64 {
+    (begin.elapsed().as_secs_f64() * 100_000.0).round() / 100.0
 }

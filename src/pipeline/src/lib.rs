@@ -3,12 +3,29 @@
 //! - [`analyser`]: a file → report and pictures, without any database (what `podlinnik check` does)
 //! - [`service`]: the service's state: store, blobs, analyser, clock, identifiers
 //! - [`error`]: what a use case can answer instead
-//! - `intake`, `decisions`, `publication`, `people`: use cases, as methods of [`Service`]
-//! - `worker`: claims jobs and does them; `fetch`: the only outbound HTTP
+//! - `people`, `intake`, `decisions`, `publication`: use cases, as methods of [`Service`]; `access`: who may see and do what
+//! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, `delivery`: the two kinds of job
+//! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
+//! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
+mod access;
+pub mod address;
 pub mod analyser;
+mod analysis_job;
+pub mod canonical;
+mod decisions;
+mod delivery;
 pub mod error;
+mod extension;
+pub mod fetch;
+mod intake;
+mod lease;
+mod listing;
+mod people;
+mod publication;
+mod secret;
 pub mod service;
+mod worker;
 
 pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};
 pub use error::ServiceError;

@@ -1,0 +1,187 @@
+//! The only outbound HTTP. Every address is checked twice: as written, and as resolved, at the moment of connecting, so that a name that
+//! changes its mind (DNS rebinding) gains nothing. No redirects, no proxies, bounded times, bounded answers.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect;
+use url::{Host, Url};
+
+use crate::address::{AddressForbidden, check_ip, check_url};
+
+const CONNECT: Duration = Duration::from_secs(5);
+const WHOLE_REQUEST: Duration = Duration::from_secs(15);
+const RESOLVE: Duration = Duration::from_secs(5);
+
+/// Bytes of an answer that are read, to be polite to the connection; none of them are used.
+const ANSWER_BYTES: usize = 64 * 1024;
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The address is not one that the service connects to.
+    #[error(transparent)]
+    Forbidden(#[from] AddressForbidden),
+    /// The HTTP client cannot be set up (no root certificates on this machine).
+    #[error("cannot set up HTTPS: {0}")]
+    Setup(String),
+    /// No connection, a time limit, a broken answer.
+    #[error("request failed: {0}")]
+    Request(String),
+}
+
+/// A client for addresses that somebody else chose.
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    client: reqwest::Client,
+    allow_private: bool,
+}
+
+impl Outbound {
+    /// Sets the client up. `allow_private`: plain http, loopback and private addresses are allowed.
+    ///
+    /// # Errors
+    /// [`FetchError::Setup`].
+    pub fn new(allow_private: bool) -> Result<Self, FetchError> {
+        // `ring` is the one provider in this build; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = match builder(allow_private).build() {
+            Ok(client) => client,
+            Err(error) if allow_private => {
+                tracing::warn!("no root certificates on this machine: https receivers will fail ({error})");
+                let tls = rustls::ClientConfig::builder()
+                    .with_root_certificates(rustls::RootCertStore::empty())
+                    .with_no_client_auth();
+                let built = builder(allow_private).tls_backend_preconfigured(tls).build();
+                built.map_err(|error| FetchError::Setup(chain(&error)))?
+            }
+            Err(error) => return Err(FetchError::Setup(chain(&error))),
+        };
+        Ok(Self { client, allow_private })
+    }
+
+    /// Posts JSON and answers the status.
+    ///
+    /// # Errors
+    /// [`FetchError`]. A status of failure is not an error.
+    pub async fn post_json(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<u16, FetchError> {
+        let url = check_url(url, self.allow_private)?;
+        let mut request = self.client.post(url).header("content-type", "application/json").body(body);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.send().await.map_err(|error| FetchError::Request(chain(&error)))?;
+        let status = answer.status().as_u16();
+        let mut body = answer.bytes_stream();
+        let mut read = 0;
+        while let Some(Ok(piece)) = body.next().await {
+            read += piece.len();
+            if read > ANSWER_BYTES {
+                break;
+            }
+        }
+        Ok(status)
+    }
+}
+
+/// Checks an address as written and as resolved now.
+///
+/// # Errors
+/// [`AddressForbidden`].
+pub async fn check_address(text: &str, allow_private: bool) -> Result<Url, AddressForbidden> {
+    let url = check_url(text, allow_private)?;
+    if let (false, Some(Host::Domain(name))) = (allow_private, url.host()) {
+        resolve(name.to_owned(), false).await?;
+    }
+    Ok(url)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where an HTTP client is made")]
+fn builder(allow_private: bool) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("podlinnik/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .https_only(!allow_private)
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE_REQUEST)
+        .dns_resolver(GuardedResolver { allow_private })
+}
+
+/// Resolves names and answers nothing if any of the addresses is not public: a name with mixed addresses is an attack or a mistake.
+#[derive(Debug, Clone, Copy)]
+struct GuardedResolver {
+    allow_private: bool,
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let Self { allow_private } = *self;
+        Box::pin(async move {
+            let addresses = resolve(name.as_str().to_owned(), allow_private).await?;
+            Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
+        })
+    }
+}
+
+async fn resolve(name: String, allow_private: bool) -> Result<Vec<IpAddr>, AddressForbidden> {
+    let query = (name.clone(), 0);
+    let looked_up = tokio::time::timeout(RESOLVE, tokio::net::lookup_host(query)).await;
+    let addresses: Vec<IpAddr> = match looked_up {
+        Ok(Ok(found)) => found.map(|address| address.ip()).collect(),
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    };
+    if addresses.is_empty() {
+        return Err(AddressForbidden::Unresolved(name));
+    }
+    if !allow_private {
+        addresses.iter().try_for_each(|address| check_ip(*address))?;
+    }
+    Ok(addresses)
+}
+
+/// An error with its causes, on one line. `reqwest` alone would hide why.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text.chars().take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_resolves_to_loopback_is_refused_when_connecting() {
+        // `localhost` stands for any name whose owner points it at this machine.
+        assert!(matches!(resolve("localhost".into(), false).await, Err(AddressForbidden::NotPublic(_))));
+        assert!(resolve("localhost".into(), true).await.is_ok());
+        assert_eq!(
+            resolve("no-such-name.invalid".into(), true).await,
+            Err(AddressForbidden::Unresolved("no-such-name.invalid".into()))
+        );
+    }
+
+    #[tokio::test]
+    async fn the_client_asks_the_guarded_resolver() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let tls = rustls::ClientConfig::builder()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let client = builder(false).tls_backend_preconfigured(tls).build().unwrap();
+        let error = client.get("https://localhost:8443/").send().await.unwrap_err();
+        assert!(chain(&error).contains("is not public"), "{}", chain(&error));
+    }
+}

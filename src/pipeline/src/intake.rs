@@ -1,0 +1,232 @@
+//! Intake and reading. Submitting needs `submitter`, `analyst`, `editor` or `partner`; reading any role of the same organisation, of one above
+//! it, or `auditor`; a record of another region is `not_found`.
+
+use std::fs::File;
+
+use podlinnik_blobs::Upload;
+use podlinnik_domain::analysis::Derivative;
+use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::id::{AnalysisId, CaseId, JobId, SubmissionId};
+use podlinnik_domain::people::{Actor, Role};
+use podlinnik_domain::submission::{Circumstances, Submission};
+use podlinnik_domain::verdict::VerdictState;
+use podlinnik_storage::record::{
+    AnalysisRecord, Idempotency, MediaRecord, NewSubmission, Page, Position, SubmissionOutcome,
+};
+use serde_json::json;
+
+use crate::access::{Sight, not_found, require};
+use crate::canonical::canonical_sha256;
+use crate::error::ServiceError;
+use crate::listing::{MOST_ENTRIES, merged};
+use crate::service::{Answer, KnownMedia, Service};
+
+const MAY_SUBMIT: &[Role] = &[Role::Submitter, Role::Analyst, Role::Editor, Role::Partner];
+const MAY_TAKE_ORIGINALS: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver, Role::Auditor];
+
+/// How many of its own submissions are looked through for an analysis that belongs to another organisation's case.
+const OWN_SUBMISSIONS_SEARCHED: u32 = 1000;
+
+impl Service {
+    /// Starts an upload; the caller writes chunks and hands it to [`Service::submit`].
+    pub async fn upload_start(&self, actor: &Actor) -> Answer<Upload> {
+        require(actor, MAY_SUBMIT)?;
+        Ok(self.blobs.upload(self.settings.upload_bytes).await?)
+    }
+
+    /// Finishes an upload and records the submission (bytes first, then row and job in one transaction). An empty upload is `media_empty`.
+    pub async fn submit(
+        &self,
+        actor: &Actor,
+        upload: Upload,
+        circumstances: Circumstances,
+        idempotency_key: Option<&str>,
+    ) -> Answer<SubmissionOutcome> {
+        require(actor, MAY_SUBMIT)?;
+        if idempotency_key.is_some_and(|key| !is_idempotency_key(key)) {
+            return Err(ServiceError::Refused(ErrorCode::IdempotencyKeyInvalid));
+        }
+        let circumstances = circumstances.validate().map_err(ServiceError::Invalid)?;
+        if upload.size_bytes() == 0 {
+            return Err(ServiceError::Refused(ErrorCode::MediaEmpty));
+        }
+        let info = upload.finish().await?;
+        let idempotency = match idempotency_key {
+            Some(key) => Some(Idempotency {
+                key: key.to_owned(),
+                request_sha256: request_hash(&circumstances, info.sha256)?,
+            }),
+            None => None,
+        };
+        let now = self.clock.now();
+        let ids = self.ids.as_ref();
+        let outcome = self
+            .store
+            .submission_create(&NewSubmission {
+                id: SubmissionId::generate(ids),
+                submitter: actor.user.id,
+                organisation: actor.user.organisation,
+                media: MediaRecord {
+                    sha256: info.sha256,
+                    blake3: info.blake3,
+                    size_bytes: info.size_bytes,
+                    first_seen_at: now,
+                },
+                circumstances,
+                case: CaseId::generate(ids),
+                analysis: AnalysisId::generate(ids),
+                job: JobId::generate(ids),
+                idempotency,
+                received_at: now,
+                max_attempts: self.settings.max_attempts,
+            })
+            .await?;
+        if outcome.created {
+            let Submission { id, state, .. } = &outcome.submission;
+            tracing::info!(submission.id = %id, submission.state = %state, "submission {id} received, {state}");
+            self.work_waits.notify_waiters();
+        }
+        Ok(outcome)
+    }
+
+    /// One submission.
+    pub async fn submission(&self, actor: &Actor, id: SubmissionId) -> Answer<Submission> {
+        let submission = self.store.submission_get(id).await?.ok_or_else(not_found)?;
+        self.require_sight(actor, submission.organisation).await?;
+        Ok(submission)
+    }
+
+    /// Submissions that the actor may see, newest first; `limit` 1 to 100.
+    pub async fn submissions(
+        &self,
+        actor: &Actor,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Answer<Page<Submission>> {
+        let limit = limit.clamp(1, MOST_ENTRIES);
+        let Sight::Branch(branch) = self.sight(actor).await? else {
+            return Ok(self.store.submission_list(None, after, limit).await?);
+        };
+        let mut pages = Vec::new();
+        for organisation in branch {
+            pages.push(self.store.submission_list(Some(organisation), after, limit).await?);
+        }
+        Ok(merged(pages, limit, |one| Position { at: one.received_at, id: one.id.as_uuid() }))
+    }
+
+    /// One analysis. Whoever handed in the same bytes sees it, even where the case is another region's.
+    pub async fn analysis(&self, actor: &Actor, id: AnalysisId) -> Answer<AnalysisRecord> {
+        let analysis = self.store.analysis_get(id).await?.ok_or_else(not_found)?;
+        let case = self.store.case_by_media(analysis.media_sha256).await?.ok_or_else(not_found)?;
+        if self.sight(actor).await?.covers(case.organisation)
+            || self.has_handed_in(actor, analysis.media_sha256).await?
+        {
+            Ok(analysis)
+        } else {
+            Err(not_found())
+        }
+    }
+
+    /// Derivatives of an analysis.
+    pub async fn derivatives(&self, actor: &Actor, id: AnalysisId) -> Answer<Vec<Derivative>> {
+        self.analysis(actor, id).await?;
+        Ok(self.store.derivative_list(id).await?)
+    }
+
+    /// A derivative's bytes.
+    pub async fn derivative(
+        &self,
+        actor: &Actor,
+        id: AnalysisId,
+        name: &str,
+    ) -> Answer<(Derivative, Vec<u8>)> {
+        let all = self.derivatives(actor, id).await?;
+        let derivative = all.into_iter().find(|one| one.name == name).ok_or_else(not_found)?;
+        let bytes = self.blobs.get(derivative.sha256).await?.ok_or_else(|| {
+            ServiceError::Internal(format!("derivative {name} of analysis {id} has no blob"))
+        })?;
+        Ok((derivative, bytes))
+    }
+
+    /// The original, bit for bit (analyst, editor, approver, auditor).
+    pub async fn original(&self, actor: &Actor, id: SubmissionId) -> Answer<(Submission, File)> {
+        let submission = self.submission(actor, id).await?;
+        require(actor, MAY_TAKE_ORIGINALS)?;
+        let file = self.blobs.open(submission.media_sha256).await?.ok_or_else(|| {
+            ServiceError::Internal(format!("original {} has no blob", submission.media_sha256))
+        })?;
+        Ok((submission, file))
+    }
+
+    /// What is known of these bytes: approved verdict and published notices only; open to every authenticated actor. A case without either is
+    /// known only to those who may see it.
+    pub async fn known_media(&self, actor: &Actor, sha256: Sha256) -> Answer<Option<KnownMedia>> {
+        let Some(case) = self.store.case_by_media(sha256).await? else { return Ok(None) };
+        let mut verdicts = self.store.verdict_list(case.id).await?;
+        verdicts.retain(|verdict| verdict.state == VerdictState::Approved);
+        let mut notices = self.store.notice_list(case.id).await?;
+        notices.retain(|notice| notice.published_at.is_some());
+        let verdict = verdicts.into_iter().max_by_key(|verdict| verdict.revision);
+        let public = verdict.is_some() || !notices.is_empty();
+        if public || self.sight(actor).await?.covers(case.organisation) {
+            Ok(Some(KnownMedia { case, verdict, notices }))
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Whether the actor's own organisation handed in these bytes lately.
+    async fn has_handed_in(&self, actor: &Actor, sha256: Sha256) -> Answer<bool> {
+        let mut after = None;
+        for _ in 0..OWN_SUBMISSIONS_SEARCHED / MOST_ENTRIES {
+            let page = self.store.submission_list(Some(actor.user.organisation), after, MOST_ENTRIES).await?;
+            if page.items.iter().any(|submission| submission.media_sha256 == sha256) {
+                return Ok(true);
+            }
+            if page.next.is_none() {
+                break;
+            }
+            after = page.next;
+        }
+        Ok(false)
+    }
+}
+
+/// 1 to 255 printable ASCII characters.
+fn is_idempotency_key(key: &str) -> bool {
+    (1..=255).contains(&key.len()) && key.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+}
+
+/// The meaning of a request: what is said about the bytes, and the bytes.
+fn request_hash(circumstances: &Circumstances, media: Sha256) -> Answer<Sha256> {
+    let circumstances = serde_json::to_value(circumstances)
+        .map_err(|error| ServiceError::Internal(format!("cannot write circumstances: {error}")))?;
+    Ok(canonical_sha256(&json!({ "circumstances": circumstances, "media_sha256": media })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idempotency_keys_are_printable_ascii_of_bounded_length() {
+        assert!(is_idempotency_key("8e03978e-40d5-43e8-bc93-6894a57f9324"));
+        assert!(is_idempotency_key("~"));
+        assert!(is_idempotency_key(&"k".repeat(255)));
+        assert!(!is_idempotency_key(&"k".repeat(256)));
+        assert!(!is_idempotency_key(""));
+        assert!(!is_idempotency_key("ключ"));
+        assert!(!is_idempotency_key("a\tb"));
+    }
+
+    #[test]
+    fn a_request_is_the_same_only_with_the_same_words_and_bytes() {
+        let words = Circumstances { note: Some("seen at noon".into()), ..Default::default() };
+        let other = Circumstances { note: Some("seen at one".into()), ..Default::default() };
+        let hash = |words: &Circumstances, bytes: &[u8]| request_hash(words, Sha256::of(bytes)).unwrap();
+        assert_eq!(hash(&words, b"clip"), hash(&words, b"clip"));
+        assert_ne!(hash(&words, b"clip"), hash(&other, b"clip"));
+        assert_ne!(hash(&words, b"clip"), hash(&words, b"clap"));
+    }
+}
