@@ -5,11 +5,13 @@
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
 //! - [`StoreError`]: what can go wrong
-//! - `conformance`: the list of tests, instantiated per engine by a macro
+//! - `conformance` (feature of that name): the list of tests, instantiated per engine by a macro
 //!
 //! Every method is one transaction. A row and the job that it calls for are committed together. Every transition appends an event to the
 //! hash chain in the same transaction. Guards that separate people are checked again by constraints and triggers of the database.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 pub mod record;
 pub mod row;

@@ -79,6 +79,7 @@ pub(super) async fn event_list(
     subject_id: &str,
 ) -> Answer<Vec<Event>> {
     let subject_kind = subject_kind.code();
+    let subject_id = text(subject_id);
     let rows = query_as!(
         EventRow,
         r#"select

@@ -75,6 +75,7 @@ pub(super) async fn organisation_by_code(
     connection: &mut Connection,
     code: &str,
 ) -> Answer<Option<Organisation>> {
+    let code = text(code);
     let row = query_as!(
         OrganisationRow,
         r#"select id as "id: Uuid", code, level, name_ru, name_en, parent_id as "parent_id: Uuid"
@@ -152,6 +153,7 @@ pub(super) async fn user_get(connection: &mut Connection, id: UserId) -> Answer<
 }
 
 pub(super) async fn user_by_login(connection: &mut Connection, login: &str) -> Answer<Option<User>> {
+    let login = text(login);
     let row = query_as!(
         UserRow,
         r#"select

@@ -1,0 +1,80 @@
+//! What every engine has to do, as a list of tests. [`store_conformance_suite!`](crate::store_conformance_suite) makes one test per case in
+//! an engine's own tests; each case gets an empty store.
+
+#![expect(missing_debug_implementations, reason = "a harness carries guards that are only dropped")]
+
+pub mod decisions;
+pub mod history;
+pub mod notices;
+pub mod people;
+pub mod queue;
+pub mod races;
+pub mod submissions;
+pub mod world;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::Store;
+
+/// An empty store for one case, and what has to outlive it (a temporary folder).
+pub struct Harness {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// Dropped after the case.
+    pub keep: Box<dyn Any + Send + Sync>,
+}
+
+/// One test per case. `$make` is an `async fn(case: &'static str) -> Option<Harness>`; none means that the engine is not available here, in
+/// which case `$make` has printed why.
+#[macro_export]
+macro_rules! store_conformance_suite {
+    ($make:path) => {
+        $crate::store_conformance_suite! { $make;
+            people: organisation_is_found_by_identifier_and_code, organisation_code_is_unique,
+                organisation_needs_its_parent, organisations_and_users_are_listed_in_order, user_is_found_by_identifier_and_login,
+                user_login_is_unique, user_needs_an_organisation, token_leads_to_its_user, token_revocation_is_repeatable;
+            submissions: new_bytes_open_a_case_and_queue_one_job, known_bytes_are_a_duplicate_without_a_job,
+                refused_bytes_are_refused_again, refusal_reaches_duplicates, replayed_key_answers_the_first_submission,
+                key_with_another_request_is_refused, same_key_of_another_user_is_free, submission_needs_people,
+                submission_identifier_is_unique, circumstances_survive, submissions_are_paged_newest_first,
+                submissions_of_one_moment_are_paged_by_identifier, listing_of_an_organisation_leaves_out_others,
+                text_that_no_engine_knows_is_replaced, unknown_things_are_none;
+            queue: claim_takes_the_most_urgent_due_job, claim_respects_kinds, nothing_is_due_before_its_time,
+                lease_is_not_claimed_twice, expired_lease_is_reclaimed_and_the_late_worker_refused,
+                expired_lease_still_counts_until_it_is_reclaimed, heartbeat_extends_a_lease, heartbeat_never_shortens_a_lease,
+                failed_job_waits_for_its_time, used_up_attempts_kill_job_and_analysis, lease_lost_on_the_last_attempt_kills_the_job,
+                release_does_not_count_as_an_attempt, revived_job_starts_afresh, only_a_dead_job_is_revived,
+                clock_set_back_loses_nothing, counts_and_dead_jobs_are_listed, job_needs_its_subject,
+                analysis_has_one_live_job, finished_job_refuses_its_lease, progress_marks_the_analysis_as_running;
+            submissions: analysis_finish_stores_everything_at_once, analysis_finish_changes_nothing_when_it_fails,
+                analysis_finish_needs_the_lease_of_that_analysis, partial_report_is_marked, report_digest_is_checked;
+            decisions: verdict_goes_from_proposal_to_approval, case_version_is_compared_and_set,
+                case_state_is_checked, verdict_needs_a_final_analysis, verdict_needs_frozen_evidence, verdict_needs_its_people,
+                second_look_is_anothers, second_look_happens_once, dispute_reopens_the_case, approval_is_a_third_persons,
+                approval_needs_agreement, later_revision_supersedes_the_approved_one, evidence_is_frozen, evidence_digest_is_checked,
+                cases_are_paged_newest_first;
+            notices: notice_goes_from_draft_to_publication, notice_needs_a_current_verdict, notice_version_is_compared_and_set,
+                revision_returns_a_notice_to_draft, notice_state_is_checked, author_of_any_version_does_not_approve,
+                stale_notice_is_neither_approved_nor_published, publication_reaches_active_receivers_only,
+                published_notices_are_paged_and_filtered_by_region, delivery_ends_with_its_job, delivery_keeps_its_failures,
+                delivery_tried_too_often_is_given_up_and_revived, disabled_receiver_gets_nothing_more,
+                webhooks_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
+            history: chain_verifies_over_everything, events_of_a_subject_are_listed, events_are_read_in_portions,
+                a_refused_transition_leaves_no_event, payload_and_time_survive_exactly, ping_answers;
+            races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
+                each_job_goes_to_one_worker, same_bytes_at_once_open_one_case, same_key_at_once_makes_one_submission,
+                chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice;
+        }
+    };
+    ($make:path; $($module:ident: $($case:ident),+ $(,)?;)+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                if let Some(harness) = $make(stringify!($case)).await {
+                    $crate::conformance::$module::$case(::std::sync::Arc::clone(&harness.store)).await;
+                }
+            }
+        )+)+
+    };
+}

@@ -1,0 +1,189 @@
+//! Many at once: exactly one wins, and nothing is lost.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Arc;
+
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::verdict::{VerdictKind, VerdictState};
+use tokio::task::JoinSet;
+
+use super::history::verified_chain;
+use super::world::{World, at, report};
+use crate::record::{Idempotency, JobKind, JobState, NewSubmission};
+use crate::{Store, StoreError};
+
+const MANY: usize = 12;
+
+/// Runs `MANY` of them at once and collects their answers.
+async fn at_once<F, A, T>(world: &Arc<World>, action: F) -> Vec<T>
+where
+    F: Fn(Arc<World>, usize) -> A,
+    A: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    let mut tasks = JoinSet::new();
+    for number in 0..MANY {
+        tasks.spawn(action(Arc::clone(world), number));
+    }
+    tasks.join_all().await
+}
+
+fn one_wins<T: std::fmt::Debug>(answers: &[Result<T, StoreError>], lost: fn(&StoreError) -> bool) {
+    let won = answers.iter().filter(|answer| answer.is_ok()).count();
+    let refused = answers.iter().filter(|answer| answer.as_ref().is_err_and(lost)).count();
+    assert_eq!((won, refused), (1, answers.len() - 1), "{answers:?}");
+}
+
+pub async fn one_of_many_approvals_wins(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let case = world.analysed("clip").await;
+    let verdict = world.agreed(case.id, VerdictKind::ManipulatedFace).await;
+    let answers = at_once(&world, |world, number| async move {
+        let approver = if number % 2 == 0 { world.approver } else { world.deputy };
+        world.store.verdict_approve(verdict.id, approver, world.now()).await
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::WrongState { .. }));
+    let winner = answers.iter().find_map(|answer| answer.as_ref().ok()).expect("the winner");
+    assert_eq!(world.store.verdict_get(winner.id).await.expect("an answer").as_ref(), Some(winner));
+    verified_chain(world.store.as_ref()).await;
+}
+
+pub async fn one_of_many_proposals_wins(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let case = world.analysed("clip").await;
+    let answers = at_once(&world, move |world, _| {
+        let case = case.clone();
+        async move {
+            let new = world.proposal_for(&case, VerdictKind::Satire).await;
+            world.store.verdict_propose(&new).await
+        }
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::Stale { .. }));
+}
+
+pub async fn one_of_many_publications_wins(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let receiver = world.webhook().await;
+    let case = world.analysed("clip").await;
+    let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
+    let notice = world.notice_approved(&verdict).await;
+    let answers = at_once(&world, move |world, _| {
+        let publication = world.publication(&notice);
+        async move { world.store.notice_publish(&publication, &world.ids).await }
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::WrongState { .. }));
+    assert_eq!(world.store.delivery_list(receiver.id, 100).await.expect("a list").len(), 1);
+}
+
+pub async fn each_job_goes_to_one_worker(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let jobs = 30;
+    for number in 0..jobs {
+        world.submit(&format!("clip {number}")).await;
+    }
+    let claimed = at_once(&world, |world, number| async move {
+        let mut mine = Vec::new();
+        let now = world.now();
+        let until = at(now.as_second() + 3600);
+        let worker = format!("worker {number}");
+        while let Some(job) = world.store.job_claim(JobKind::ALL, &worker, now, until).await.expect("a claim")
+        {
+            let analysis = job.payload["analysis"].as_str().and_then(|text| text.parse().ok()).expect("it");
+            world.store.analysis_progress(&job.lease, analysis, 500).await.expect("progress");
+            let end = report(&job.lease.job.to_string(), false);
+            world.store.analysis_finish(&job.lease, analysis, &end, now).await.expect("the end");
+            mine.push(job.lease.job);
+        }
+        mine
+    })
+    .await;
+    let claimed: Vec<_> = claimed.into_iter().flatten().collect();
+    let distinct: BTreeSet<_> = claimed.iter().collect();
+    assert_eq!((claimed.len(), distinct.len()), (jobs, jobs));
+    let counts = world.store.job_counts().await.expect("counts");
+    assert_eq!((counts.len(), counts[0].state, counts[0].count), (1, JobState::Done, jobs as u64));
+    verified_chain(world.store.as_ref()).await;
+}
+
+pub async fn same_bytes_at_once_open_one_case(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let outcomes = at_once(&world, |world, _| async move { world.submit("clip").await.submission }).await;
+    let cases: BTreeSet<_> = outcomes.iter().map(|submission| submission.case).collect();
+    assert_eq!(cases.len(), 1);
+    let jobs = world.store.job_counts().await.expect("counts");
+    assert_eq!((jobs.len(), jobs[0].count), (1, 1));
+    assert_eq!(world.store.submission_list(None, None, 100).await.expect("a page").items.len(), MANY);
+}
+
+pub async fn same_key_at_once_makes_one_submission(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let outcomes = at_once(&world, |world, _| async move {
+        let key = Idempotency { key: "key".to_owned(), request_sha256: Sha256::of(b"request") };
+        let new = NewSubmission { idempotency: Some(key), ..world.submission("clip") };
+        world.store.submission_create(&new).await.expect("an answer")
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.created).count(), 1);
+    let stored: BTreeSet<_> = outcomes.iter().map(|outcome| outcome.submission.id).collect();
+    assert_eq!(stored.len(), 1);
+    assert_eq!(world.store.submission_list(None, None, 100).await.expect("a page").items.len(), 1);
+}
+
+pub async fn chain_has_no_gap_after_concurrent_writes(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let before = world.store.event_since(0, 1000).await.expect("events").len();
+    at_once(&world, |world, number| async move {
+        for round in 0..3 {
+            world.submit(&format!("clip {number} {round}")).await;
+            // Some transactions are refused in between: they leave no gap.
+            world
+                .store
+                .verdict_approve(uuid::Uuid::max().into(), world.approver, world.now())
+                .await
+                .expect_err("none");
+        }
+    })
+    .await;
+    let events = verified_chain(world.store.as_ref()).await;
+    assert_eq!(events.len(), before + MANY * 3 * 3, "case, submission and analysis of each");
+}
+
+pub async fn approval_and_publication_race_without_a_stale_notice(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    for round in 0..4 {
+        let case = world.analysed(&format!("clip {round}")).await;
+        let old = world.approved(case.id, VerdictKind::ManipulatedFace).await;
+        let notice = world.notice_approved(&old).await;
+        let new = world.agreed(case.id, VerdictKind::NoManipulationFound).await;
+        let publication = world.publication(&notice);
+        let (publisher, approver) = (Arc::clone(&world), Arc::clone(&world));
+        let published =
+            tokio::spawn(async move { publisher.store.notice_publish(&publication, &publisher.ids).await });
+        let approved = tokio::spawn(async move {
+            approver.store.verdict_approve(new.id, approver.approver, approver.now()).await
+        });
+        let published = published.await.expect("a task");
+        approved.await.expect("a task").expect("the approval");
+        let superseded = world.store.verdict_get(old.id).await.expect("an answer").expect("it").state;
+        assert_eq!(superseded, VerdictState::Superseded);
+        if let Err(error) = &published {
+            assert!(matches!(error, StoreError::Stale { .. }), "{error:?}");
+        }
+        // Whoever came first: the order stands in the history.
+        let events = verified_chain(world.store.as_ref()).await;
+        let find = |kind: &str, subject: String| {
+            events
+                .iter()
+                .find(|event| event.kind == kind && event.subject_id == subject)
+                .map(|event| event.sequence)
+        };
+        let publication = find("notice_published", notice.id.to_string());
+        let supersession = find("verdict_superseded", old.id.to_string()).expect("superseded");
+        assert_eq!(publication.is_some(), published.is_ok());
+        assert!(publication.is_none_or(|publication| publication < supersession));
+    }
+}
