@@ -311,3 +311,120 @@ impl Page<'_> {
         self.report.tracks.len().saturating_sub(MOST_FACES)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::golden;
+    use podlinnik_domain::analysis::CombinedState;
+    use podlinnik_domain::finding::FindingState;
+    use podlinnik_domain::reason::Reason;
+
+    fn page(report: &Report, language: Language) -> String {
+        let bytes = b"not really a picture";
+        let pictures = ["crop-0-000.jpg", "heat-map-0-000.jpg", "frame-000.jpg", "portrait-0.jpg"]
+            .map(|name| EmbeddedPicture { name, media_type: "image/jpeg", bytes });
+        render(report, &pictures, language).unwrap()
+    }
+
+    /// What a reader sees: no style, no tags.
+    fn visible(page: &str) -> String {
+        let body = page.split_once("<body>").unwrap().1;
+        let mut text = String::new();
+        let mut inside = false;
+        for letter in body.chars() {
+            match letter {
+                '<' => inside = true,
+                '>' => inside = false,
+                _ if !inside => text.push(letter),
+                _ => {}
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn nothing_is_fetched_and_nothing_runs() {
+        for language in [Language::Russian, Language::English] {
+            let page = page(&golden(), language);
+            for foreign in
+                ["http://", "https://", "<script", "javascript:", "@import", "url(", "<link", "<iframe"]
+            {
+                assert!(!page.contains(foreign), "{foreign}");
+            }
+            assert!(page.contains("default-src 'none'"));
+            assert_eq!(
+                page.matches("data:image/jpeg;base64,").count(),
+                5,
+                "cover, crop, map, portrait, frame"
+            );
+        }
+    }
+
+    #[test]
+    fn speaks_of_findings_and_never_of_percentages_or_fakes() {
+        for language in [Language::Russian, Language::English] {
+            let text = visible(&page(&golden(), language)).to_lowercase();
+            for word in ["%", "fake", "real ", "фейк", "подделк", "authentic"] {
+                assert!(!text.contains(word), "{word}");
+            }
+        }
+        assert!(page(&golden(), Language::Russian).contains("а не вердикт"));
+        assert!(page(&golden(), Language::English).contains("This is a finding, not a verdict."));
+    }
+
+    #[test]
+    fn raw_scores_stand_in_the_technical_part_only() {
+        let page = page(&golden(), Language::English);
+        let (shown, technical) = page.split_once("<details>").unwrap();
+        assert!(!shown.contains("0.9134") && technical.contains("0.9134"));
+        assert!(!visible(shown).contains("+1.08") && technical.contains("+1.08"));
+    }
+
+    #[test]
+    fn english_page_has_no_russian_letter() {
+        let page = page(&golden(), Language::English);
+        assert!(!page.chars().any(|letter| ('а'..='я').contains(&letter.to_lowercase().next().unwrap())));
+    }
+
+    #[test]
+    fn names_and_metadata_are_text_never_markup() {
+        let mut report = golden();
+        report.file = Some("\"><img src=x onerror=alert(1)>.mp4".into());
+        report.media.metadata[0].value = "</table><script>alert(1)</script>".into();
+        let page = page(&report, Language::Russian);
+        assert!(!page.contains("<img src=x") && !page.contains("<script"));
+    }
+
+    #[test]
+    fn only_pictures_are_embedded() {
+        let report = golden();
+        let bytes = b"<svg onload='alert(1)'/>";
+        let picture = EmbeddedPicture { name: "frame-000.jpg", media_type: "image/svg+xml", bytes };
+        assert!(!render(&report, &[picture], Language::Russian).unwrap().contains("data:image"));
+    }
+
+    #[test]
+    fn every_state_and_every_reason_renders() {
+        let mut report = golden();
+        report.media.duration_s = None;
+        report.combined.llr10 = None;
+        report.combined.word = None;
+        for state in CombinedState::ALL {
+            report.combined.state = *state;
+            for reason in Reason::ALL {
+                report.combined.reason = Some(*reason);
+                report.findings[1].state = FindingState::Abstained;
+                report.findings[1].reason = Some(*reason);
+                for language in [Language::Russian, Language::English] {
+                    let page = page(&report, language);
+                    assert!(page.contains(&crate::view::headline(&report.combined, language)));
+                    assert!(
+                        visible(&page)
+                            .contains(reason.remedy().in_language(language).split('\'').next().unwrap())
+                    );
+                }
+            }
+        }
+    }
+}

@@ -136,3 +136,51 @@ impl Article<'_> {
 fn paragraphs(text: &str) -> Vec<&str> {
     text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn shown(notice: &Notice, verdict: &Verdict, language: Language) -> String {
+        let context = NoticeContext {
+            organisation: "Федеральный центр".into(),
+            public_url: "https://desk.example".into(),
+            language,
+            feed_link: Some("https://desk.example/feeds/notices.atom".into()),
+        };
+        page(notice, verdict, &context).unwrap()
+    }
+
+    #[test]
+    fn tells_what_is_untrue_what_is_true_and_who_decided() {
+        let (notice, verdict) = sample::notice();
+        let page = shown(&notice, &verdict, Language::Russian);
+        for piece in
+            [&notice.text.title, "Никакой эвакуации нет.", "подменено лицо", "найден оригинал", "RU-TAM"]
+        {
+            assert!(page.contains(piece), "{piece}");
+        }
+        assert!(!page.contains("internal remark"), "an analyst's remark stays in the case file");
+    }
+
+    #[test]
+    fn english_page_says_that_nobody_translated_it() {
+        let (mut notice, verdict) = sample::notice();
+        assert!(shown(&notice, &verdict, Language::English).contains("has not been translated"));
+        notice.text.body_en = Some("The governor did not say this.".into());
+        notice.text.title_en = Some("No evacuation".into());
+        let page = shown(&notice, &verdict, Language::English);
+        assert!(page.contains("<h1>No evacuation</h1>") && !page.contains("has not been translated"));
+    }
+
+    #[test]
+    fn a_retracted_notice_says_so_first_and_markup_stays_text() {
+        let (mut notice, verdict) = sample::notice();
+        notice.state = NoticeState::Retracted;
+        notice.text.body = "<script>alert(1)</script>".into();
+        let page = shown(&notice, &verdict, Language::Russian);
+        let (state, body) = (page.find("отозвано").unwrap(), page.find("&#60;script").unwrap());
+        assert!(state < body && !page.contains("<script"));
+    }
+}
