@@ -4,7 +4,9 @@
 //! - [`probe`]: what a file is, before anything is decoded
 //! - [`frame`]: pixels, upright, RGB
 //! - [`sampling`]: which frames are wanted
-//! - [`reader`]: starts the sandboxed child and reads what it sends
+//! - [`reader`]: starts the sandboxed child
+//! - [`stream`]: reads what the child sends, and believes nothing
+//! - [`sandbox`]: the cage of the child
 //! - [`error`]: why a file was refused
 //! - [`encode`]: our own pixels to JPEG and PNG, and resizing; nothing hostile in there
 //!
@@ -12,6 +14,12 @@
 //! EXIF orientation, colour range; animations; damaged files (what can be read, plus a warning).
 //! ❌ not handled: DRM, playlists and anything that refers to other files; sound samples (recognised, not decoded).
 
+#![expect(
+    unsafe_code,
+    reason = "FFmpeg is a C library, and the sandbox makes two system calls that have no safe wrapper"
+)]
+
+mod child;
 pub mod encode;
 pub mod error;
 pub mod frame;
@@ -19,10 +27,15 @@ pub mod limits;
 pub mod probe;
 pub mod reader;
 pub mod sampling;
+pub mod sandbox;
+mod spawner;
+pub mod stream;
+mod wire;
 
 pub use error::MediaError;
 pub use frame::Frame;
 pub use limits::MediaLimits;
 pub use probe::Probe;
-pub use reader::{MediaEvent, MediaReader, MediaStream};
+pub use reader::{MediaEvent, MediaReader};
 pub use sampling::SamplingPlan;
+pub use stream::MediaStream;

@@ -3,12 +3,18 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use podlinnik_domain::media::Warning;
 
+use crate::spawner;
+use crate::wire::Request;
 use crate::{Frame, MediaError, MediaLimits, Probe, SamplingPlan};
 
-/// The first argument that turns the `podlinnik` binary into the reader child.
+pub use crate::child::child_main;
+pub use crate::stream::MediaStream;
+
+/// The first argument that turns the `podlinnik` binary into the reader child. The second is the request as JSON.
 pub const CHILD_ARGUMENT: &str = "__media-reader";
 
 /// What the child sends: first a probe, then frames and warnings in order of time.
@@ -43,30 +49,22 @@ impl MediaReader {
         &self.limits
     }
 
-    /// Starts reading `file` from its beginning. The child gets the open file and nothing else.
+    /// Starts reading `file` from its beginning, wherever its offset stands. The child gets the open file and nothing else: no environment, no
+    /// other descriptor but the pipe for its answers.
     ///
     /// # Errors
     /// [`MediaError::Reader`] if the child cannot be started. Refusals come from the stream.
     pub fn open(&self, file: File, plan: &SamplingPlan) -> Result<MediaStream, MediaError> {
-        let _ = (&self.program, &self.arguments, file, plan);
-        todo!("owned by the media crate")
+        let request = Request { plan: plan.clone(), limits: self.limits.clone() };
+        let request = serde_json::to_string(&request).map_err(std::io::Error::from)?;
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .arg(request)
+            .env_clear()
+            .stdin(Stdio::from(file))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Ok(MediaStream::new(spawner::spawn(command)?, self.limits.clone())?)
     }
-}
-
-/// What the child sends, as an iterator that ends after the last event or the first error. Dropping it kills the child.
-#[derive(Debug)]
-pub struct MediaStream {}
-
-impl Iterator for MediaStream {
-    type Item = Result<MediaEvent, MediaError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        todo!("owned by the media crate")
-    }
-}
-
-/// The child's whole life: enter the sandbox, read the request, decode, send, exit. Called by `main` before anything else when the first
-/// argument is [`CHILD_ARGUMENT`].
-pub fn child_main() -> std::process::ExitCode {
-    todo!("owned by the media crate")
 }

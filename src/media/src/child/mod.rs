@@ -1,0 +1,108 @@
+//! The child's whole life: enter the sandbox, decode, send, exit.
+//!
+//! - [`input`]: the file, read by position
+//! - [`sink`]: the pipe to the parent
+//! - [`sniff`]: what the bytes are, never what the name says
+//! - [`still`]: photographs and other pictures by the image crate
+//! - [`animation`]: GIF, animated WebP, APNG
+//! - [`demux`]: containers by FFmpeg
+//! - [`video`]: which frames of a clip, and getting at them
+//! - [`scale`]: decoded planes to upright RGB
+//! - [`choose`]: which moments, as arithmetic
+//! - [`metadata`]: EXIF, text chunks and container tags, bounded
+
+mod animation;
+mod choose;
+mod demux;
+mod input;
+mod metadata;
+mod scale;
+mod sink;
+mod sniff;
+mod still;
+mod video;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use podlinnik_domain::error_code::ErrorCode;
+
+use crate::sandbox;
+use crate::wire::{Refusal, Request};
+use input::Input;
+use sink::Sink;
+use sniff::Sniffed;
+
+/// Why the child stops before the end.
+#[derive(Debug)]
+enum Stop {
+    /// The file is refused.
+    Refused(Refusal),
+    /// The parent does not read any more.
+    Pipe,
+}
+
+impl Stop {
+    fn refused(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self::Refused(Refusal { code, detail: detail.into() })
+    }
+}
+
+type Outcome<T> = Result<T, Stop>;
+
+/// The child's whole life: enter the sandbox, read the request, decode, send, exit. Called by `main` before anything else when the first
+/// argument is [`CHILD_ARGUMENT`](crate::reader::CHILD_ARGUMENT). Standard input is the file, standard output the pipe for the answers.
+pub fn child_main() -> ExitCode {
+    let request: Request = match std::env::args().next_back().map(|text| serde_json::from_str(&text)) {
+        Some(Ok(request)) => request,
+        _ => return ExitCode::from(2),
+    };
+    let mut sink = Sink::new(request.limits.clone());
+    // opened before the sandbox closes, not read
+    let input = Input::new();
+    match sandbox::enter(&request.limits) {
+        Ok(report) => {
+            if sink.sandbox(report).is_err() {
+                return ExitCode::FAILURE;
+            }
+        }
+        Err(error) => {
+            let _ = sink.failure(&error.to_string());
+            return ExitCode::FAILURE;
+        }
+    }
+    let outcome = input.and_then(|input| {
+        catch_unwind(AssertUnwindSafe(|| read(&input, &request, &mut sink))).unwrap_or_else(|panic| {
+            let what = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("unknown panic");
+            Err(Stop::refused(ErrorCode::MediaReaderDied, format!("decoder panicked: {what}")))
+        })
+    });
+    let last_word = match outcome {
+        Ok(()) => sink.done(),
+        Err(Stop::Refused(refusal)) => sink.end_refused(refusal),
+        Err(Stop::Pipe) => Err(Stop::Pipe),
+    };
+    match last_word {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome<()> {
+    if input.is_empty() {
+        return Err(Stop::refused(ErrorCode::MediaEmpty, "0 bytes"));
+    }
+    if input.len() > request.limits.file_bytes {
+        let detail = format!("{} bytes, limit {}", input.len(), request.limits.file_bytes);
+        return Err(Stop::refused(ErrorCode::MediaTooLarge, detail));
+    }
+    match sniff::sniff(input)? {
+        Sniffed::Still(format) => still::read(input, format, request, sink),
+        Sniffed::Animated(format) => animation::read(input, format, request, sink),
+        Sniffed::Other => video::read(input, request, sink),
+    }
+}
