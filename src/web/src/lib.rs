@@ -1,1 +1,33 @@
-//! HTTP: the API, problems, sessions, OpenAPI, metrics.
+//! HTTP: the API, the public pages and feeds, health, metrics.
+//!
+//! - [`settings`]: limits and times
+//! - [`serve`]: listeners, graceful shutdown
+//! - [`problem`]: every failure as an RFC 9457 problem; the one mapping from codes to HTTP statuses
+//! - [`metrics`]: what Prometheus reads on the admin port
+//! - `api`: `/api/v1`, one verb one file
+//! - `public`: notices, feed, health; what needs no token
+//! - `auth`, `extract`, `etag`, `cursor`: what handlers take in
+//! - `observe`: request ids, spans, strict headers, problems in the caller's language
+//! - `openapi`: the document of all this
+
+mod admin;
+mod api;
+mod auth;
+mod content;
+mod cursor;
+mod etag;
+mod extract;
+pub mod metrics;
+mod observe;
+mod openapi;
+pub mod problem;
+mod public;
+mod router;
+pub mod serve;
+pub mod settings;
+mod state;
+
+pub use openapi::document;
+pub use router::router;
+pub use serve::serve;
+pub use settings::WebSettings;

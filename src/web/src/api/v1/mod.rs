@@ -1,0 +1,43 @@
+//! `/api/v1`: one folder a noun, one file a verb. A file holds request, answer, problems, the text for the API document and the handler.
+//!
+//! Adding an endpoint: write the file, name it in its noun's `mod.rs` (`routes!`), add its bodies to `openapi/examples.json`, write its story in
+//! `tests/it/api_*.rs`, accept the snapshot of the API document.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+mod analyses;
+mod cases;
+mod jobs;
+mod me;
+mod media;
+mod notices;
+mod organisations;
+mod submissions;
+mod tokens;
+mod users;
+mod verdicts;
+mod webhooks;
+
+/// Everything with ordinary limits.
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .merge(submissions::routes())
+        .merge(analyses::routes())
+        .merge(media::routes())
+        .merge(cases::routes())
+        .merge(verdicts::routes())
+        .merge(notices::routes())
+        .merge(webhooks::routes())
+        .merge(organisations::routes())
+        .merge(users::routes())
+        .merge(tokens::routes())
+        .merge(jobs::routes())
+        .merge(me::routes())
+}
+
+/// What takes large bodies.
+pub(crate) fn upload_routes() -> OpenApiRouter<AppState> {
+    submissions::upload_routes()
+}

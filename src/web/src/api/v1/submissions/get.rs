@@ -1,0 +1,26 @@
+//! `GET /api/v1/submissions/{id}`
+
+use axum::Json;
+use axum::extract::State;
+use podlinnik_domain::id::SubmissionId;
+
+use super::SubmissionView;
+use crate::auth::Caller;
+use crate::extract::Id;
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+problems!(caller, NotFound);
+
+/// One submission.
+#[utoipa::path(get, path = "/api/v1/submissions/{id}", tag = "submissions",
+    params(("id" = SubmissionId, Path, description = "Identifier of the submission.")),
+    responses((status = 200, description = "The submission.", body = SubmissionView), Problems))]
+pub(crate) async fn submission_get(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<SubmissionId>,
+) -> Result<Json<SubmissionView>, Problem> {
+    Ok(Json(state.service.submission(&actor, id).await?.into()))
+}

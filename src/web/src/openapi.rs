@@ -1,0 +1,171 @@
+//! The API document (OpenAPI 3.1), made from the code, and how problems stand in it.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::language::Language;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+    RefOr, Response, ServerBuilder,
+};
+use utoipa::{PartialSchema as _, ToSchema as _};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::problem::{FieldProblem, PROBLEM_JSON, Problem, ProblemDocument};
+use crate::state::AppState;
+use crate::{api, public};
+
+/// Name of the security scheme.
+const BEARER: &str = "bearer";
+
+/// Bodies as they look on the wire, by operation and place (`request` or the status); a test keeps them complete and true to the schemas.
+const EXAMPLES: &str = include_str!("openapi/examples.json");
+
+/// Makes a type `Problems` for an endpoint's `responses(…)` from the codes that it can answer with.
+/// `internal` is everywhere; `caller` adds what every endpoint with a token can answer.
+macro_rules! problems {
+    (caller $(, $code:ident)* $(,)?) => { $crate::openapi::problems!(Unauthenticated, TokenExpired, Forbidden $(, $code)*); };
+    ($($code:ident),* $(,)?) => {
+        /// What this endpoint can answer instead.
+        struct Problems;
+
+        impl utoipa::IntoResponses for Problems {
+            fn responses()
+            -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+                $crate::openapi::problem_responses(&[
+                    $(podlinnik_domain::error_code::ErrorCode::$code,)*
+                    podlinnik_domain::error_code::ErrorCode::Internal,
+                    podlinnik_domain::error_code::ErrorCode::NotReady,
+                ])
+            }
+        }
+    };
+}
+pub(crate) use problems;
+
+/// One response per status, one example per code.
+pub(crate) fn problem_responses(codes: &[ErrorCode]) -> BTreeMap<String, RefOr<Response>> {
+    group(codes.iter().map(|code| (code.code(), Problem::new(*code))))
+}
+
+/// 428 and the rest of what a conditional request can answer.
+pub(crate) struct Conditional;
+
+impl utoipa::IntoResponses for Conditional {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        group([
+            ("precondition_required", Problem::precondition_required()),
+            (ErrorCode::StaleRevision.code(), ErrorCode::StaleRevision.into()),
+        ])
+    }
+}
+
+fn group<'a>(problems: impl IntoIterator<Item = (&'a str, Problem)>) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<u16, Vec<(&str, ProblemDocument)>> = BTreeMap::new();
+    for (name, problem) in problems {
+        let document = problem.document(Language::English, "0199c7a2-6a34-7cc0-9b0e-3f6d5a1c2b4d");
+        by_status.entry(document.status).or_default().push((name, document));
+    }
+    by_status
+        .into_iter()
+        .map(|(status, documents)| {
+            let mut content =
+                ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDocument::name())));
+            let description =
+                documents.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            for (name, document) in documents {
+                let example = ExampleBuilder::new().value(serde_json::to_value(document).ok()).build();
+                content = content.examples_from_iter([(name, example)]);
+            }
+            let response =
+                ResponseBuilder::new().description(description).content(PROBLEM_JSON, content.build());
+            (status.to_string(), RefOr::T(response.build()))
+        })
+        .collect()
+}
+
+/// The router that collects paths, with what the document says of itself.
+pub(crate) fn start() -> OpenApiRouter<AppState> {
+    let components = ComponentsBuilder::new()
+        .security_scheme(
+            BEARER,
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("plk_…")
+                    .description(Some(
+                        "A token of a person: `podlinnik user token`, or POST /api/v1/users/{id}/tokens.",
+                    ))
+                    .build(),
+            ),
+        )
+        .schema(ProblemDocument::name(), ProblemDocument::schema())
+        .schema(FieldProblem::name(), FieldProblem::schema())
+        .schema(ErrorCode::name(), ErrorCode::schema());
+    OpenApiRouter::with_openapi(
+        OpenApiBuilder::new()
+            .info(info())
+            .servers(Some([ServerBuilder::new().url("/").build()]))
+            .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>(BEARER, [])]))
+            .components(Some(components.build()))
+            .build(),
+    )
+}
+
+fn info() -> Info {
+    InfoBuilder::new()
+        .title("Podlinnik")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Verification of suspect images, video and sound. Findings come from machines, verdicts and notices from people.\n\n\
+             Failures are problems (RFC 9457) with a stable `code`; `title` and `detail` follow `Accept-Language` (ru, en). \
+             Every response carries `X-Request-Id`. Times are RFC 3339 in UTC.",
+        ))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+        .build()
+}
+
+/// The whole document.
+pub fn document() -> OpenApi {
+    let all = start().merge(api::routes()).merge(public::routes()).merge(api::upload_routes());
+    finish(all.into_openapi())
+}
+
+/// The document with the examples of bodies.
+pub(crate) fn finish(document: OpenApi) -> OpenApi {
+    let examples: serde_json::Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    let Ok(mut value) = serde_json::to_value(&document) else { return document };
+    let operations = value.get_mut("paths").and_then(serde_json::Value::as_object_mut).into_iter().flatten();
+    for (_, item) in operations {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            let Some(given) = operation.get("operationId").and_then(|id| examples.get(id.as_str()?)) else {
+                continue;
+            };
+            for (place, example) in given.as_object().into_iter().flatten() {
+                let pointer = match place.as_str() {
+                    "request" => "/requestBody/content/application~1json".to_owned(),
+                    status => format!("/responses/{status}/content/application~1json"),
+                };
+                if let Some(content) = operation.pointer_mut(&pointer).and_then(|it| it.as_object_mut()) {
+                    content.insert("example".to_owned(), example.clone());
+                }
+            }
+        }
+    }
+    serde_json::from_value(value).unwrap_or(document)
+}
+
+/// Serves the document.
+pub(crate) fn route(document: &OpenApi) -> Router<AppState> {
+    let text = document.to_json().unwrap_or_default();
+    let kind = HeaderValue::from_static("application/json");
+    Router::new()
+        .route("/api/v1/openapi.json", get(async move || ([(CONTENT_TYPE, kind.clone())], text.clone())))
+}
