@@ -1,121 +1,27 @@
-//! Pure analysis: media in, findings out. No clock, no network, no database.
+//! Pure analysis: media in, findings out. No clock but for deadlines and timings, no network, no database.
 //!
 //! - [`Examiner`]: runs face pipeline, every detector of the registry and the fusion over one media stream
+//! - [`detector`]: what a method is, what it gets, what it answers
+//! - [`registry`]: every method, in display order
+//! - [`face`]: finds faces, follows them, cuts them out, measures their quality
+//! - [`calibration`]: from a score to a bounded likelihood ratio, or to a reason for silence
+//! - [`fusion`]: all methods together
+//! - [`face_manipulation`]: the methods, one folder each
+//!
+//! Adding a method: write `src/<name>/{mod.rs, README.md, tests.rs, snapshots/}`, add its line to [`registry`] and its weight to `fusion.json`.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::sync::Arc;
+pub mod calibration;
+pub mod detector;
+pub mod examination;
+mod examiner;
+pub mod face;
+pub mod face_manipulation;
+pub mod fusion;
+mod gather;
+pub mod registry;
+#[cfg(test)]
+mod tests;
 
-use podlinnik_domain::analysis::{Combined, DerivativeKind, FaceTrack};
-use podlinnik_domain::clock::Timestamp;
-use podlinnik_domain::finding::Finding;
-use podlinnik_domain::media::{Quality, Warning};
-use podlinnik_media::{MediaError, MediaReader, Probe};
-use podlinnik_onnx::{Models, OnnxError};
-
-/// How to examine.
-#[derive(Debug, Clone)]
-pub struct ExamineOptions {
-    /// The image is an already cropped face: no face detection.
-    pub face_crop: bool,
-    /// Make pictures (frames, crops, heat maps).
-    pub pictures: bool,
-    /// For the expiry of calibrations.
-    pub now: Timestamp,
-    /// Wall-clock budget in seconds; methods that would exceed it abstain with `time_budget_exceeded`.
-    pub budget_s: f64,
-}
-
-/// A picture made on the way, encoded.
-#[derive(Clone, PartialEq)]
-pub struct Picture {
-    /// Unique within the examination, see `podlinnik_domain::analysis::Derivative::name`.
-    pub name: String,
-    /// What it shows.
-    pub kind: DerivativeKind,
-    /// `image/jpeg` or `image/png`.
-    pub media_type: &'static str,
-    /// Moment in seconds.
-    pub at_s: Option<f64>,
-    /// Face track.
-    pub track: Option<u32>,
-    /// How it was made.
-    pub recipe: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl std::fmt::Debug for Picture {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Picture")
-            .field("name", &self.name)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Everything that was found.
-#[derive(Debug, Clone)]
-pub struct Examination {
-    /// What the file is.
-    pub probe: Probe,
-    /// What can be said of its quality.
-    pub quality: Quality,
-    /// Faces, most prominent first.
-    pub tracks: Vec<FaceTrack>,
-    /// One result per method, in the registry's order.
-    pub findings: Vec<Finding>,
-    /// All together.
-    pub combined: Combined,
-    /// What went less than well.
-    pub warnings: Vec<Warning>,
-    /// Pictures.
-    pub pictures: Vec<Picture>,
-    /// Milliseconds by stage.
-    pub timing_ms: BTreeMap<String, f64>,
-}
-
-/// Why there is no examination.
-#[derive(Debug, thiserror::Error)]
-pub enum ExamineError {
-    /// The file is refused or the reader failed.
-    #[error(transparent)]
-    Media(#[from] MediaError),
-    /// The models of the face pipeline do not work.
-    #[error(transparent)]
-    Onnx(#[from] OnnxError),
-    /// The caller asked to stop.
-    #[error("examination was cancelled")]
-    Cancelled,
-}
-
-/// Runs everything over one media stream. Safe to share between threads.
-#[derive(Debug)]
-pub struct Examiner {}
-
-impl Examiner {
-    /// Loads the models that the face pipeline and the registry need, and their calibrations.
-    ///
-    /// # Errors
-    /// [`OnnxError`] if a model is missing or not what the manifest says.
-    pub fn new(models: Arc<Models>) -> Result<Self, OnnxError> {
-        let _ = models;
-        todo!("owned by the detectors crate")
-    }
-
-    /// Examines a file. Blocks. `progress` is called with thousandths and answers whether to go on.
-    ///
-    /// # Errors
-    /// [`ExamineError`]; a method that fails is a finding with state `failed`, not an error.
-    pub fn examine(
-        &self,
-        reader: &MediaReader,
-        file: File,
-        options: &ExamineOptions,
-        progress: &mut dyn FnMut(u16) -> bool,
-    ) -> Result<Examination, ExamineError> {
-        let _ = (reader, file, options, progress);
-        todo!("owned by the detectors crate")
-    }
-}
+pub use detector::{Context, Descriptor, Detector, DetectorError, Evidence, MethodResult, Outcome};
+pub use examination::{Examination, ExamineError, ExamineOptions, Picture};
+pub use examiner::Examiner;

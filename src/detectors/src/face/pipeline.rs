@@ -1,0 +1,188 @@
+//! Faces of one burst of frames: bounded work, and nothing kept but crops and thumbnails.
+
+use std::sync::Arc;
+
+use podlinnik_media::Frame;
+use podlinnik_onnx::{Engine, Models, OnnxError};
+
+use super::landmarks::{LandmarkNet, Landmarks};
+use super::pixels::{Pixels, Square, cut};
+use super::search::{Effort, search};
+use super::short_range::{Candidate, ShortRange};
+use super::{ABSENT, CROP_SIDE, CropQuality, Face, FaceError, track};
+
+/// Faces of one frame that are analysed; the most prominent ones.
+pub(crate) const FACES_PER_FRAME: usize = 8;
+/// Candidates that the landmark network looks at.
+const CANDIDATES: usize = 12;
+/// Overlap of a face with itself in the frame before.
+const SAME_FACE: f64 = 0.3;
+/// Longest side of a thumbnail in pixels.
+const THUMBNAIL_SIDE: u32 = 640;
+/// The detector's box lies a little lower and is a little smaller than the crop (`models/face-manipulation/geometry.json`).
+const BOX_SCALE: f64 = 1.0872;
+/// Same source: the crop's centre relative to the box's, in sides.
+const BOX_SHIFT_DOWN: f64 = -0.0521;
+
+/// Model ids of the face pipeline.
+pub(crate) const DETECTION_MODEL: &str = "face-detection";
+pub(crate) const LANDMARK_MODEL: &str = "face-landmarks";
+
+/// A frame scaled down.
+#[derive(Debug, Clone)]
+pub struct Thumbnail {
+    /// Index of the frame.
+    pub frame: u32,
+    /// Seconds from the start.
+    pub at_s: f64,
+    /// The picture.
+    pub pixels: Pixels,
+}
+
+/// What was found in one frame.
+#[derive(Debug, Clone)]
+pub struct FrameFaces {
+    /// Faces that are kept.
+    pub faces: Vec<Face>,
+    /// Faces that were seen, kept or not.
+    pub seen: usize,
+    /// For the first frame of a burst.
+    pub thumbnail: Option<Thumbnail>,
+}
+
+/// Finds faces in frames. Safe to share between threads.
+#[derive(Debug)]
+pub struct FacePipeline {
+    detector: ShortRange,
+    landmarks: LandmarkNet,
+}
+
+impl FacePipeline {
+    /// Takes its models from `models`.
+    ///
+    /// # Errors
+    /// [`OnnxError`] if one is missing or withdrawn: without them nothing can be examined.
+    pub fn new(models: &Models) -> Result<Self, OnnxError> {
+        Ok(Self::with_engines(models.engine(DETECTION_MODEL)?, models.engine(LANDMARK_MODEL)?))
+    }
+
+    pub(crate) fn with_engines(detection: Arc<dyn Engine>, landmarks: Arc<dyn Engine>) -> Self {
+        Self { detector: ShortRange::new(detection), landmarks: LandmarkNet::new(landmarks) }
+    }
+
+    /// Faces of the frames of one burst. The first frame is searched; in the following ones the faces are followed, and searched for again where
+    /// one is lost. `still`: search more thoroughly. `thumbnails`: keep a small picture of the first frame.
+    ///
+    /// # Errors
+    /// [`FaceError`] if a network fails or a frame is malformed.
+    pub fn burst(
+        &self,
+        frames: &[Frame],
+        still: bool,
+        thumbnails: bool,
+    ) -> Result<Vec<FrameFaces>, FaceError> {
+        let mut results: Vec<FrameFaces> = Vec::with_capacity(frames.len());
+        for frame in frames {
+            let followed = match results.last() {
+                Some(before) => self.follow(frame, &before.faces)?,
+                None => None,
+            };
+            let mut found = match followed {
+                Some(faces) => {
+                    let seen = results.last().map_or(0, |before| before.seen);
+                    FrameFaces { faces, seen, thumbnail: None }
+                }
+                None => self.find(frame, if still { Effort::Still } else { Effort::Clip })?,
+            };
+            if thumbnails && results.is_empty() {
+                found.thumbnail = Some(thumbnail(frame)?);
+            }
+            results.push(found);
+        }
+        Ok(results)
+    }
+
+    /// The whole frame as one face, without looking for any.
+    ///
+    /// # Errors
+    /// [`FaceError`] if the frame is malformed.
+    pub fn whole(frame: &Frame, thumbnails: bool) -> Result<FrameFaces, FaceError> {
+        let (width, height) = (f64::from(frame.width), f64::from(frame.height));
+        let side = width.min(height);
+        let square = Square { x: width / 2.0, y: height / 2.0, side };
+        let crop = cut(frame, square, CROP_SIDE)?;
+        let face = Face::from_crop(frame.index, frame.burst, frame.at_s, square, frame.scale, crop);
+        let thumbnail = if thumbnails { Some(thumbnail(frame)?) } else { None };
+        Ok(FrameFaces { faces: vec![face], seen: 1, thumbnail })
+    }
+
+    fn find(&self, frame: &Frame, effort: Effort) -> Result<FrameFaces, FaceError> {
+        let mut candidates = search(&self.detector, frame, effort)?;
+        let found = candidates.len();
+        let weight = |face: &Candidate| face.square.side * face.confidence;
+        candidates.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
+        let mut faces: Vec<Face> = Vec::new();
+        let mut refused = 0;
+        for candidate in candidates.iter().take(CANDIDATES) {
+            let start = Square {
+                y: candidate.square.y + BOX_SHIFT_DOWN * BOX_SCALE * candidate.square.side,
+                side: BOX_SCALE * candidate.square.side,
+                ..candidate.square
+            };
+            let landmarks = self.landmarks.locate(frame, start, 2)?;
+            let known = faces.iter().any(|other| other.square.overlap(landmarks.square) > 0.4);
+            if landmarks.presence < ABSENT || known {
+                refused += 1;
+            } else if faces.len() < FACES_PER_FRAME {
+                faces.push(cut_out(frame, landmarks, candidate.confidence)?);
+            }
+        }
+        Ok(FrameFaces { faces, seen: found - refused, thumbnail: None })
+    }
+
+    /// The same faces in the next frame; none if one was lost, or there was none.
+    fn follow(&self, frame: &Frame, before: &[Face]) -> Result<Option<Vec<Face>>, FaceError> {
+        let mut faces = Vec::with_capacity(before.len());
+        for face in before {
+            let landmarks = self.landmarks.locate(frame, face.square, 1)?;
+            if landmarks.presence < ABSENT || landmarks.square.overlap(face.square) < SAME_FACE {
+                return Ok(None);
+            }
+            faces.push(cut_out(frame, landmarks, face.confidence)?);
+        }
+        Ok((!faces.is_empty()).then_some(faces))
+    }
+}
+
+fn cut_out(frame: &Frame, landmarks: Landmarks, confidence: f64) -> Result<Face, FaceError> {
+    let crop = cut(frame, landmarks.square, CROP_SIDE)?;
+    Ok(Face {
+        frame: frame.index,
+        burst: frame.burst,
+        at_s: frame.at_s,
+        square: landmarks.square,
+        scale: frame.scale,
+        confidence,
+        presence: landmarks.presence,
+        yaw_degrees: landmarks.yaw_degrees,
+        inside: landmarks.square.inside(frame.width, frame.height),
+        quality: CropQuality::of(&crop),
+        signature: track::signature(&crop),
+        crop,
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "positive and at most the thumbnail's side"
+)]
+fn thumbnail(frame: &Frame) -> Result<Thumbnail, FaceError> {
+    let longer = frame.width.max(frame.height).max(1);
+    let scale = (f64::from(THUMBNAIL_SIDE) / f64::from(longer)).min(1.0);
+    let scaled = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    let (width, height) = (scaled(frame.width), scaled(frame.height));
+    let rgb = podlinnik_media::encode::resize(&frame.rgb, frame.width, frame.height, width, height)?;
+    let pixels = Pixels { width, height, rgb };
+    Ok(Thumbnail { frame: frame.index, at_s: frame.at_s, pixels })
+}
