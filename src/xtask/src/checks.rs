@@ -7,7 +7,8 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::command::{run as say_and_run, succeeds, watch};
-use crate::{install, onnxruntime, paths};
+use crate::postgres::TemporaryServer;
+use crate::{install, onnxruntime, paths, prepare};
 
 /// How many of something passed, failed, were left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,7 +77,17 @@ pub(crate) fn run() -> Result<ExitCode> {
     session.check("clippy", || {
         passes(cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
     });
-    let environment: Vec<(&str, OsString)> = vec![("PODLINNIK_ONNXRUNTIME", runtime.into_os_string())];
+    session.check("checked-in queries", || prepare::run(true).map(|()| Counts::PASSED));
+
+    let mut server = None;
+    session.check("temporary Postgres", || {
+        server = Some(TemporaryServer::start()?);
+        Ok(Counts::PASSED)
+    });
+    let mut environment: Vec<(&str, OsString)> = vec![("PODLINNIK_ONNXRUNTIME", runtime.into_os_string())];
+    if let Some(server) = &server {
+        environment.push(("PODLINNIK_TEST_POSTGRES", server.url().into()));
+    }
     if nextest {
         session.check("tests", || {
             let mut command = cargo(&["nextest", "run", "--workspace", "--locked", "--no-tests=fail"]);
@@ -95,6 +106,7 @@ pub(crate) fn run() -> Result<ExitCode> {
             tests(&mut command)
         });
     }
+    drop(server);
     Ok(session.close())
 }
 
@@ -181,9 +193,7 @@ fn ensure_cargo_tools() -> Result<bool> {
     if succeeds(&mut cargo(&["nextest", "--version"])) {
         return Ok(true);
     }
-    println!(
-        "cargo-nextest, the test runner, is missing; building it from crates.io takes some minutes, once"
-    );
+    println!("cargo-nextest, the test runner, is missing; building it takes some minutes, once");
     if let Err(error) = say_and_run(&mut cargo(&["install", "cargo-nextest", "--locked"])) {
         println!("warning: {error:#}; the tests run with `cargo test` instead");
         return Ok(false);

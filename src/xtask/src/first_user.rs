@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::command::output;
@@ -12,6 +12,8 @@ use crate::run::Program;
 
 /// Name of the file in the data folder that keeps the token, readable by its owner only.
 pub(crate) const TOKEN_FILE: &str = "first-token";
+
+const LOGIN: &str = "first";
 
 /// Gives the token; makes organisation, user and token when there is none.
 pub(crate) fn ensure(program: &Program) -> Result<String> {
@@ -21,38 +23,33 @@ pub(crate) fn ensure(program: &Program) -> Result<String> {
     }
     std::fs::create_dir_all(&program.data)
         .with_context(|| format!("cannot make {}", program.data.display()))?;
-    println!("Making the first organisation (federal), user (first) and token in {}", program.data.display());
     let data = program.data.to_string_lossy();
     let call = |words: &[&str]| output(&mut program.command(&[words, &["--data", data.as_ref()]].concat()));
-    call(&[
-        "user",
-        "organisation",
-        "add",
-        "--code",
-        "federal",
-        "--level",
-        "federal",
-        "--name-ru",
-        "Федеральный центр",
-        "--name-en",
-        "Federal centre",
-    ])?;
-    call(&[
-        "user",
-        "add",
-        "--login",
-        "first",
-        "--name",
-        "First user",
-        "--organisation",
-        "federal",
-        "--roles",
-        "submitter,analyst,org_admin",
-    ])?;
-    let answer = call(&["user", "token", "first", "--json"])?;
-    let answer: Value = serde_json::from_str(&answer).context("the token command did not answer in JSON")?;
+    let known = call(&["user", "list", "--json"])?;
+    let known = known.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let secret =
-        answer.pointer("/secret").and_then(Value::as_str).context("the token command gave no secret")?;
+        if known.into_iter().any(|user| user.pointer("/login").and_then(Value::as_str) == Some(LOGIN)) {
+            println!("Issuing a token for the user `{LOGIN}`");
+            call(&["token", "issue", "--login", LOGIN, "--label", "cargo xtask run"])?
+        } else {
+            println!("Making the first organisation (federal), the user `{LOGIN}` and a token in {data}");
+            call(&[
+                "user",
+                "add",
+                "--login",
+                LOGIN,
+                "--name",
+                "First user",
+                "--role",
+                "analyst",
+                "--role",
+                "org_admin",
+            ])?
+        };
+    let secret = secret.trim();
+    if secret.is_empty() || secret.contains(char::is_whitespace) {
+        bail!("the service's command line gave no token");
+    }
     let mut kept = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -17,6 +17,8 @@ mod http;
 mod install;
 mod onnxruntime;
 mod paths;
+mod postgres;
+mod prepare;
 mod run;
 mod sample;
 
@@ -56,6 +58,12 @@ fn dispatch(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some("test") => {
             arguments.finish()?;
             checks::run()
+        }
+        Some("prepare") => {
+            let check = arguments.flag("--check");
+            arguments.finish()?;
+            prepare::run(check)?;
+            Ok(ExitCode::SUCCESS)
         }
         Some("bench") => bench::run(&bench::Options::parse(arguments)?),
         Some("help" | "--help" | "-h") => {

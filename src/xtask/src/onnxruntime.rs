@@ -97,7 +97,8 @@ fn fetch(pin: &Pin, work: &Path, library: &Path) -> Result<()> {
         .with_context(|| format!("cannot put the library at {}", library.display()))
 }
 
-fn sha256(path: &Path) -> Result<String> {
+/// SHA-256 of a file, in lower-case hexadecimal digits.
+pub(crate) fn sha256(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }

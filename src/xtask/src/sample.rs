@@ -7,37 +7,43 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::http::{Answer, Client};
+use crate::onnxruntime::sha256;
+
+/// How long an analysis of a few seconds of video may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Uploads, waits, prints.
 pub(crate) fn check(client: &Client, file: &Path) -> Result<()> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     println!("\nChecking {} through the API ...", file.display());
-    let answer = client.upload("/api/v1/submissions", &name, &bytes, "xtask-sample-1")?;
+    // The same sample another time is the same request: the service answers it with the first submission.
+    let key = format!("xtask-{}", sha256(file)?);
+    let answer = client.upload("/api/v1/submissions", &name, &bytes, &key)?;
     let location = answer.header("location").map(ToOwned::to_owned);
-    let accepted = expect(answer, &[200, 201, 202])?;
-    let submission = match location {
-        Some(location) => expect(client.get(&location)?, &[200])?,
-        None => accepted,
+    let receipt = expect(answer, &[200, 202])?;
+    if let Some(location) = location {
+        println!("  submission {location}");
+    }
+    let link = |name: &str| {
+        text(&receipt, &format!("/links/{name}"))
+            .with_context(|| format!("the receipt has no link to `{name}`"))
     };
-    let analysis = text(&submission, "/analysis").context("the submission names no analysis")?;
-    let deadline = Instant::now() + Duration::from_secs(300);
+    let (analysis, findings, page) = (link("analysis")?, link("findings")?, link("report")?);
+    let deadline = Instant::now() + PATIENCE;
     let state = loop {
-        let state = expect(client.get(&format!("/api/v1/analyses/{analysis}"))?, &[200])?;
-        let word = text(&state, "/state").context("the analysis has no state")?;
-        match word.as_str() {
-            "queued" | "leased" => {}
-            _ => break word,
+        let analysis = expect(client.get(&format!("{analysis}?wait=20"))?, &[200])?;
+        if analysis.pointer("/is_final").and_then(Value::as_bool) == Some(true) {
+            break text(&analysis, "/state").unwrap_or_default();
         }
         if Instant::now() > deadline {
-            bail!("the analysis is still {word} after five minutes");
+            bail!("the analysis has not ended after {} s", PATIENCE.as_secs());
         }
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(Duration::from_millis(100));
     };
-    if !matches!(state.as_str(), "done" | "partial") {
-        bail!("the analysis ended as {state}");
-    }
-    let report = expect(client.get(&format!("/api/v1/analyses/{analysis}/findings"))?, &[200])?;
+    let report =
+        expect(client.get(&findings)?, &[200]).with_context(|| format!("the analysis ended as `{state}`"))?;
+    println!("  analysis   {state}, as a page at {page}");
     println!("{}", words(&report));
     Ok(())
 }
