@@ -254,3 +254,105 @@ fn assemble(bytes: BlobInfo, examination: Examination, file_name: Option<String>
 fn milliseconds(begin: Instant) -> f64 {
     (begin.elapsed().as_secs_f64() * 100_000.0).round() / 100.0
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use podlinnik_domain::analysis::{Combined, CombinedState, DerivativeKind};
+    use podlinnik_domain::media::{MediaKind, Quality};
+    use podlinnik_domain::reason::Reason;
+    use podlinnik_media::Probe;
+
+    use super::*;
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(bytes).expect("written");
+        file
+    }
+
+    fn code(result: Result<BlobInfo, CheckError>) -> Option<(ErrorCode, bool)> {
+        result.err().map(|error| error.code())
+    }
+
+    #[test]
+    fn a_file_is_hashed_from_its_beginning_and_handed_on_at_its_beginning() {
+        // The position is at the end after writing.
+        let mut file = file(b"abc");
+        let info = digest(&mut file, 3).unwrap();
+        assert_eq!(
+            (info.sha256, info.blake3.as_bytes(), info.size_bytes),
+            (
+                Sha256::of(b"abc"),
+                podlinnik_blobs::digest_reader(&mut &b"abc"[..]).unwrap().blake3.as_bytes(),
+                3
+            )
+        );
+        let mut rest = String::new();
+        file.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "abc");
+    }
+
+    #[test]
+    fn folders_empty_files_and_one_byte_too_many_are_refused_for_good() {
+        assert_eq!(code(digest(&mut file(b""), 3)), Some((ErrorCode::MediaEmpty, true)));
+        assert_eq!(code(digest(&mut file(b"abc"), 3)), None);
+        assert_eq!(code(digest(&mut file(b"abcd"), 3)), Some((ErrorCode::MediaTooLarge, true)));
+        let mut folder = File::open(std::env::temp_dir()).unwrap();
+        assert_eq!(code(digest(&mut folder, 3)), Some((ErrorCode::MediaIsDirectory, true)));
+    }
+
+    #[test]
+    fn the_report_describes_exactly_the_pictures_and_is_the_same_every_time() {
+        let bytes = digest_reader(&mut &b"abc"[..]).unwrap();
+        let examination = || Examination {
+            probe: Probe {
+                kind: MediaKind::Audio,
+                container: "wav".into(),
+                video_codec: None,
+                audio_codec: Some("pcm_s16le".into()),
+                width: 0,
+                height: 0,
+                rotation_degrees: 0,
+                fps: None,
+                frame_count: None,
+                duration_s: Some(1.0),
+                bitrate: None,
+                metadata: Vec::new(),
+            },
+            quality: Quality::default(),
+            tracks: Vec::new(),
+            findings: Vec::new(),
+            combined: Combined {
+                state: CombinedState::NotApplicable,
+                reason: Some(Reason::NoFace),
+                calibration_id: None,
+                llr10: None,
+                llr10_ceiling: None,
+                word: None,
+                score: None,
+            },
+            warnings: Vec::new(),
+            pictures: vec![Picture {
+                name: "frame-000.png".into(),
+                kind: DerivativeKind::Frame,
+                media_type: "image/png",
+                at_s: Some(0.5),
+                track: None,
+                recipe: "one frame".into(),
+                bytes: b"pixels".to_vec(),
+            }],
+            timing_ms: std::collections::BTreeMap::new(),
+        };
+        let checked = assemble(bytes, examination(), Some("clip.mp4".into()));
+        assert_eq!(checked.report.schema, REPORT_SCHEMA);
+        assert_eq!((checked.report.media.width, checked.report.media.height), (None, None));
+        assert_eq!(checked.report.derivatives[0].sha256, Sha256::of(b"pixels"));
+        assert_eq!(checked.report.derivatives[0].size_bytes, 6);
+        assert_eq!(checked.report.warnings[0].code, WarningCode::ExtensionMismatch);
+        let again = assemble(bytes, examination(), Some("clip.mp4".into()));
+        assert_eq!(again.report, checked.report);
+        assert!(assemble(bytes, examination(), Some("tone.wav".into())).report.warnings.is_empty());
+    }
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use podlinnik_detectors::ExamineError;
 use podlinnik_domain::analysis::AnalysisState;
+use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::AnalysisId;
 use podlinnik_domain::media::WarningCode;
 use podlinnik_storage::StoreError;
@@ -193,6 +194,10 @@ impl Service {
                 return self.fail_analysis(job, &error.to_string()).await;
             }
             Examined::Failed(error) => match error.code() {
+                // The kernel may have killed the reader for want of memory elsewhere: only a file that does it every time is refused.
+                (ErrorCode::MediaReaderDied, true) if job.attempt < job.max_attempts => {
+                    return self.fail_analysis(job, &error.to_string()).await;
+                }
                 (code, true) => {
                     tracing::info!(analysis.id = %id, "analysis {id}: media refused, {error}");
                     AnalysisEnd::Refused { code }

@@ -1,0 +1,9 @@
+//! The use cases through their public door, on SQLite and a real blob folder, with a stand-in for the models.
+
+mod access;
+mod decisions;
+mod deliveries;
+mod intake;
+mod people;
+mod support;
+mod worker;
