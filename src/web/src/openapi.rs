@@ -1,23 +1,25 @@
 //! The API document (OpenAPI 3.1), made from the code, and how problems stand in it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::language::Language;
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::response::{Response as Announced, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
-    RefOr, Response, ServerBuilder,
+    RefOr, ServerBuilder,
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use crate::content::briefly_public;
 use crate::problem::{FieldProblem, PROBLEM_JSON, Problem, ProblemDocument};
 use crate::state::AppState;
 use crate::{api, public};
@@ -51,7 +53,7 @@ macro_rules! problems {
 pub(crate) use problems;
 
 /// One response per status, one example per code.
-pub(crate) fn problem_responses(codes: &[ErrorCode]) -> BTreeMap<String, RefOr<Response>> {
+pub(crate) fn problem_responses(codes: &[ErrorCode]) -> BTreeMap<String, RefOr<Announced>> {
     group(codes.iter().map(|code| (code.code(), Problem::new(*code))))
 }
 
@@ -59,7 +61,7 @@ pub(crate) fn problem_responses(codes: &[ErrorCode]) -> BTreeMap<String, RefOr<R
 pub(crate) struct Conditional;
 
 impl utoipa::IntoResponses for Conditional {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
+    fn responses() -> BTreeMap<String, RefOr<Announced>> {
         group([
             ("precondition_required", Problem::precondition_required()),
             (ErrorCode::StaleRevision.code(), ErrorCode::StaleRevision.into()),
@@ -67,7 +69,7 @@ impl utoipa::IntoResponses for Conditional {
     }
 }
 
-fn group<'a>(problems: impl IntoIterator<Item = (&'a str, Problem)>) -> BTreeMap<String, RefOr<Response>> {
+fn group<'a>(problems: impl IntoIterator<Item = (&'a str, Problem)>) -> BTreeMap<String, RefOr<Announced>> {
     let mut by_status: BTreeMap<u16, Vec<(&str, ProblemDocument)>> = BTreeMap::new();
     for (name, problem) in problems {
         let document = problem.document(Language::English, "0199c7a2-6a34-7cc0-9b0e-3f6d5a1c2b4d");
@@ -92,7 +94,7 @@ fn group<'a>(problems: impl IntoIterator<Item = (&'a str, Problem)>) -> BTreeMap
 }
 
 /// The router that collects paths, with what the document says of itself.
-pub(crate) fn start() -> OpenApiRouter<AppState> {
+fn start() -> OpenApiRouter<AppState> {
     let components = ComponentsBuilder::new()
         .security_scheme(
             BEARER,
@@ -132,14 +134,16 @@ fn info() -> Info {
         .build()
 }
 
-/// The whole document.
-pub fn document() -> OpenApi {
-    let all = start().merge(api::routes()).merge(public::routes()).merge(api::upload_routes());
-    finish(all.into_openapi())
+/// The endpoint that serves the document.
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(openapi_document))
 }
 
-/// The document with the examples of bodies.
-pub(crate) fn finish(document: OpenApi) -> OpenApi {
+/// The whole document, with the examples of bodies.
+pub fn document() -> OpenApi {
+    let all =
+        start().merge(api::routes()).merge(public::routes()).merge(routes()).merge(api::upload_routes());
+    let document = all.into_openapi();
     let examples: serde_json::Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
     let Ok(mut value) = serde_json::to_value(&document) else { return document };
     let operations = value.get_mut("paths").and_then(serde_json::Value::as_object_mut).into_iter().flatten();
@@ -162,10 +166,14 @@ pub(crate) fn finish(document: OpenApi) -> OpenApi {
     serde_json::from_value(value).unwrap_or(document)
 }
 
-/// Serves the document.
-pub(crate) fn route(document: &OpenApi) -> Router<AppState> {
-    let text = document.to_json().unwrap_or_default();
+problems!();
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "operations", security(()),
+    responses((status = 200, description = "OpenAPI 3.1.", body = serde_json::Value), Problems))]
+pub(crate) async fn openapi_document() -> Response {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| document().to_json().unwrap_or_default());
     let kind = HeaderValue::from_static("application/json");
-    Router::new()
-        .route("/api/v1/openapi.json", get(async move || ([(CONTENT_TYPE, kind.clone())], text.clone())))
+    (briefly_public(), [(CONTENT_TYPE, kind)], text.as_str()).into_response()
 }

@@ -32,11 +32,10 @@ pub(crate) fn of(state: AppState) -> Router {
         ),
         time_limit(state.settings.upload_time),
     );
-    let ordinary = api::routes().merge(public::routes()).layer(limits);
+    let ordinary = api::routes().merge(public::routes()).merge(openapi::routes()).layer(limits);
     let uploads = api::upload_routes().layer(upload_limits);
-    let (router, document) = openapi::start().merge(ordinary).merge(uploads).split_for_parts();
+    let router: Router<AppState> = ordinary.merge(uploads).into();
     router
-        .merge(openapi::route(&openapi::finish(document)))
         .fallback(nothing_here)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), observe))
