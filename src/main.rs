@@ -1,2 +1,5 @@
-//! Parses arguments and hands over to `podlinnik-cli`.
-fn main() {}
+//! Hands over to `podlinnik-cli`, which knows the arguments.
+
+fn main() -> std::process::ExitCode {
+    podlinnik_cli::run()
+}

@@ -1,1 +1,47 @@
-//! The command line: check, serve, worker, user, models, doctor.
+//! The command line.
+//!
+//! - [`run`]: the whole program
+//! - `arguments`: what can be typed; `settings`: defaults < file < environment < flags
+//! - `commands`: one file per command
+//! - `exit`: exit codes and how a failure is told; `output`: data on standard output; `logging`: talk on standard error
+//! - `input`: a path or standard input → an open file; `service`: store, blobs and analyser put together
+
+mod arguments;
+mod commands;
+mod exit;
+mod input;
+mod logging;
+mod output;
+mod service;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::exit::Failure;
+
+/// Parses the arguments and does what they ask. Started as the media reader's child, it is that and nothing else.
+pub fn run() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == podlinnik_media::reader::CHILD_ARGUMENT) {
+        return podlinnik_media::reader::child_main();
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to standard output, everything else to standard error; a closed pipe changes nothing.
+            let _ = error.print();
+            return if error.use_stderr() { exit::USAGE.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    match commands::dispatch(arguments) {
+        Ok(code) => code.into(),
+        Err(failure) => tell(&failure),
+    }
+}
+
+fn tell(failure: &Failure) -> ExitCode {
+    output::talk(&failure.to_string());
+    failure.code().into()
+}

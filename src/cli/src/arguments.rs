@@ -1,0 +1,281 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use podlinnik_domain::id::TokenId;
+use podlinnik_domain::language::Language;
+use podlinnik_domain::people::{OrganisationLevel, Role};
+
+use crate::settings::{AnalysisFlags, ServeFlags, StoreFlags};
+
+/// Checks suspect images and videos for manipulation and serves the verification desk.
+///
+/// A machine finding is never a verdict: people decide.
+#[derive(Debug, Parser)]
+#[command(name = "podlinnik", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    everything was done; for `check`: every file was examined
+  2    the command line, a setting or a name is wrong
+  3    some file was refused; the others were examined
+  4    an internal failure
+  141  the reader of the output went away
+
+Settings come from defaults, then the file given by --config, then PODLINNIK_* variables, then flags; \
+`podlinnik config` prints the result.
+Data goes to standard output, everything else to standard error.";
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Settings file (TOML)
+    #[arg(long, global = true, value_name = "FILE", env = "PODLINNIK_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Language of answers [default: English if the locale is, else Russian]
+    #[arg(long, global = true, value_name = "LANGUAGE", env = "PODLINNIK_LANG", value_parser = language())]
+    pub(crate) lang: Option<Language>,
+    /// Form of log lines; RUST_LOG says which ones
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = "PODLINNIK_LOG_FORMAT")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Examine files and print what was found
+    Check(Check),
+    /// Run the service: API, and by default a worker in the same process
+    Serve(Serve),
+    /// Run a worker only, beside a service elsewhere
+    Worker(Worker),
+    /// Manage people
+    #[command(subcommand)]
+    User(User),
+    /// Manage access tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Manage organisations
+    #[command(subcommand)]
+    Organisation(Organisation),
+    /// List the installed models with digests, licences and cards
+    Models(Models),
+    /// Check that everything the service needs is there
+    Doctor(Doctor),
+    /// Print the effective settings
+    Config(Config),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Check {
+    /// Files to examine; `-` reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON object per file, one per line (podlinnik-report/1 or podlinnik-refusal/1)
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also write a self-contained page; with several files, a folder to write pages into
+    #[arg(long, value_name = "REPORT.html")]
+    pub(crate) html: Option<PathBuf>,
+    /// The images are already cropped faces: skip face detection
+    #[arg(long)]
+    pub(crate) face_crop: bool,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) serve: ServeFlags,
+    /// Take submissions but leave the analysis to `podlinnik worker`
+    #[arg(long)]
+    pub(crate) no_worker: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Worker {
+    /// Jobs at a time [default: 1]
+    #[arg(long, value_name = "N", env = "PODLINNIK_WORKERS")]
+    pub(crate) workers: Option<usize>,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Add a person and print their first token, once
+    Add(UserAdd),
+    /// List people
+    List(Listing),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserAdd {
+    /// Name for signing in: 2 to 64 lower-case letters, digits, `.`, `_`, `-`
+    #[arg(long)]
+    pub(crate) login: String,
+    /// Name as shown [default: the login]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What the person may do; repeat it for several
+    #[arg(long = "role", required = true, value_name = "ROLE", value_parser = role())]
+    pub(crate) roles: Vec<Role>,
+    /// Code of the person's organisation
+    #[arg(long, value_name = "CODE", default_value = crate::service::FEDERAL)]
+    pub(crate) organisation: String,
+    /// Days until the token expires [default: never]
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) days: Option<u32>,
+    /// Issue no token
+    #[arg(long, conflicts_with = "days")]
+    pub(crate) no_token: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listing {
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Issue a token and print it, once
+    Issue(TokenIssue),
+    /// Withdraw a token
+    Revoke(TokenRevoke),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenIssue {
+    /// Whose
+    #[arg(long)]
+    pub(crate) login: String,
+    /// What it is for
+    #[arg(long, default_value = "command line")]
+    pub(crate) label: String,
+    /// Days until it expires [default: never]
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) days: Option<u32>,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenRevoke {
+    /// The token's identifier (not its secret)
+    #[arg(value_name = "ID")]
+    pub(crate) id: TokenId,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Organisation {
+    /// Add an organisation
+    Add(OrganisationAdd),
+    /// List organisations
+    List(Listing),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrganisationAdd {
+    /// Short code, for example RU-TAM
+    #[arg(long)]
+    pub(crate) code: String,
+    /// Level in the tree
+    #[arg(long, value_parser = level())]
+    pub(crate) level: OrganisationLevel,
+    /// Russian name
+    #[arg(long)]
+    pub(crate) name_ru: String,
+    /// English name
+    #[arg(long)]
+    pub(crate) name_en: String,
+    /// Code of the organisation above
+    #[arg(long, value_name = "CODE")]
+    pub(crate) parent: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Models {
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the card of one model
+    #[arg(long, value_name = "ID", conflicts_with = "json")]
+    pub(crate) card: Option<String>,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    #[command(flatten)]
+    pub(crate) serve: ServeFlags,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::ALL.iter().map(|value| value.code()))
+        .try_map(|text| text.parse::<Language>())
+}
+
+fn role() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.iter().map(|value| value.code())).try_map(|text| text.parse::<Role>())
+}
+
+fn level() -> impl TypedValueParser<Value = OrganisationLevel> {
+    PossibleValuesParser::new(OrganisationLevel::ALL.iter().map(|value| value.code()))
+        .try_map(|text| text.parse::<OrganisationLevel>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn arguments_are_put_together_soundly() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,61 @@
+//! One file per command.
+
+mod check;
+mod config;
+mod doctor;
+mod models;
+mod organisation;
+mod pages;
+mod serve;
+mod token;
+mod user;
+mod worker;
+
+use std::future::Future;
+
+use podlinnik_pipeline::Service;
+
+use crate::arguments::{Arguments, Command, Common};
+use crate::exit::{Exit, Failure};
+use crate::logging;
+use crate::service::assemble;
+use crate::settings::{
+    AnalysisFlags, AnalysisSettings, FileSettings, ServeFlags, ServeSettings, StoreFlags, StoreSettings,
+};
+
+/// Does what the arguments ask.
+pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
+    let common = arguments.common;
+    let serving = matches!(arguments.command, Command::Serve(_) | Command::Worker(_));
+    logging::start(common.log_format, if serving { "info" } else { "warn" });
+    let file = FileSettings::load(common.config.as_deref())?;
+    match arguments.command {
+        Command::Check(check) => check::run(check, &common, &file),
+        Command::Serve(serve) => serve::run(serve, &file),
+        Command::Worker(worker) => worker::run(worker, &file),
+        Command::User(user) => user::run(user, &file),
+        Command::Token(token) => token::run(token, &file),
+        Command::Organisation(organisation) => organisation::run(organisation, &file),
+        Command::Models(models) => models::run(models, &file),
+        Command::Doctor(doctor) => doctor::run(doctor, &common, &file),
+        Command::Config(config) => config::run(&config, &common, &file),
+    }
+}
+
+/// Runs an asynchronous command to its end.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// The service without an analyser, for commands that manage people.
+async fn office(flags: &StoreFlags, file: &FileSettings) -> Result<Service, Failure> {
+    let store = StoreSettings::new(flags, file)?;
+    let serve = ServeSettings::new(&ServeFlags::default(), file)?;
+    let limit = AnalysisSettings::new(&AnalysisFlags::default(), file).limit_bytes;
+    assemble(&store, &serve, limit, String::new(), None).await
+}
+
+/// Which language a person is answered in.
+fn language(common: &Common, file: &FileSettings) -> podlinnik_domain::language::Language {
+    crate::settings::language(common, file)
+}

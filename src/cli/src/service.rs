@@ -1,0 +1,107 @@
+//! Store, blobs and analyser put together: the one place that picks a database.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use podlinnik_domain::clock::SystemClock;
+use podlinnik_domain::id::RandomIds;
+use podlinnik_domain::people::{Organisation, OrganisationLevel};
+use podlinnik_pipeline::service::ServiceSettings;
+use podlinnik_pipeline::{Blobs, MediaAnalyser, Service, Store};
+use podlinnik_storage_postgres::PostgresStore;
+use podlinnik_storage_sqlite::SqliteStore;
+
+use crate::exit::Failure;
+use crate::settings::{ServeSettings, StoreSettings, concealed};
+
+/// Code of the organisation at the top, which the first start makes.
+pub(crate) const FEDERAL: &str = "federal";
+
+/// Opens the database that the settings name.
+pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store>, Failure> {
+    if let Some(url) = &settings.database_url {
+        let store = PostgresStore::connect(url).await.map_err(|error| {
+            Failure::internal(anyhow::Error::new(error).context(format!("cannot open {}", concealed(url))))
+                .hint("is the server running, and does the database exist?")
+        })?;
+        return Ok(Arc::new(store));
+    }
+    make_folder(&settings.data)?;
+    let path = settings.data.join("podlinnik.sqlite");
+    let store = SqliteStore::open(&path).await.map_err(|error| {
+        Failure::internal(anyhow::Error::new(error).context(format!("cannot open `{}`", path.display())))
+            .hint("`podlinnik doctor` checks the data folder")
+    })?;
+    Ok(Arc::new(store))
+}
+
+/// Makes the data folder, readable by its owner alone: it holds people's media.
+fn make_folder(folder: &Path) -> Result<(), Failure> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+        Failure::usage(format!("cannot make data folder `{}`: {error}", folder.display()))
+            .hint("choose another with --data")
+    })
+}
+
+/// The service, with its top organisation made if there is none.
+pub(crate) async fn assemble(
+    store: &StoreSettings,
+    serve: &ServeSettings,
+    upload_bytes: u64,
+    public_url: String,
+    analyser: Option<Arc<dyn MediaAnalyser>>,
+) -> Result<Service, Failure> {
+    make_folder(&store.data)?;
+    let database = open_store(store).await?;
+    let blobs = Blobs::local(&store.data.join("blobs")).await?;
+    let service = Service::new(
+        database,
+        blobs,
+        analyser,
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+        ServiceSettings {
+            public_url,
+            upload_bytes,
+            lease_s: serve.lease,
+            max_attempts: serve.max_attempts,
+            allow_private_webhooks: serve.allow_private_webhooks,
+        },
+    );
+    ensure_federal(&service).await?;
+    Ok(service)
+}
+
+async fn ensure_federal(service: &Service) -> Result<(), Failure> {
+    if service.organisations().await?.is_empty() {
+        let added = service
+            .organisation_add(
+                None,
+                FEDERAL,
+                OrganisationLevel::Federal,
+                "Федеральный центр",
+                "Federal centre",
+                None,
+            )
+            .await;
+        // Another process can have been faster.
+        if let Err(error) = added
+            && service.organisations().await?.is_empty()
+        {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
+/// The organisation with this code.
+pub(crate) async fn organisation(service: &Service, code: &str) -> Result<Organisation, Failure> {
+    let all = service.organisations().await?;
+    let codes: Vec<_> = all.iter().map(|organisation| organisation.code.clone()).collect();
+    all.into_iter().find(|organisation| organisation.code == code).ok_or_else(|| {
+        Failure::usage(format!("there is no organisation `{code}`"))
+            .hint(format!("there are: {}", codes.join(", ")))
+    })
+}
