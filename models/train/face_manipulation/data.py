@@ -43,7 +43,7 @@ def difference_mask(fake: np.ndarray, original: np.ndarray) -> tuple[np.ndarray 
 
 
 class Pairs(IterableDataset):
-    def __init__(self, index: Path, landmark_files: list[Path], seed: int, side):
+    def __init__(self, index: Path, landmark_files: list[Path], seed: int, side, share: int, shares: int):
         rows = read_index(index, "train")
         self.real = [row["path"] for row in rows if row["label"] == "real"]
         originals = {row["group"]: row["path"] for row in rows if row["label"] == "real" and row["source"] == "dfdc"}
@@ -57,16 +57,16 @@ class Pairs(IterableDataset):
                     self.points[str(path)] = points.astype(np.float32)
         self.with_points = [path for path in self.real if path in self.points]
         self.seed, self.side = seed, side  # `side` is a shared value: progressive resolution
+        self.share, self.shares = share, shares  # each process deals its own share of the faces
 
     def __iter__(self):
         cv2.setNumThreads(1)
-        worker = torch.utils.data.get_worker_info()
-        number, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        number, workers = self.share, self.shares
         rng = np.random.default_rng([self.seed, number])
         decks: dict[str, list] = {}
 
         def deal(name: str, cards: list):
-            """Without replacement, so that as many different faces as possible are seen; each worker has its own share."""
+            """Without replacement, so that as many different faces as possible are seen; each process has its own share."""
             if not decks.get(name):
                 share = cards[number::workers]
                 decks[name] = [share[i] for i in rng.permutation(len(share))]

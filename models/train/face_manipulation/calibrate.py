@@ -1,0 +1,219 @@
+"""Turn the model's logit into a bounded log10 likelihood ratio, by quality bucket.
+
+Faces of the CALIB split go through simulated messengers (downscaling, JPEG, H.264), land in a bucket by their native size and measured
+quality, and give a monotone map logit → llr10. Thresholds come from TUNE; what CALIB says at those thresholds gives the ceilings:
+(lower 95 % bound of the hit rate) / (upper 95 % bound of the false-alarm rate), Clopper–Pearson, two-sided, in both directions.
+A face is degraded once per size class, so it counts at most once in a bucket.
+"""
+
+import argparse
+import hashlib
+import json
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from data import LEAST_DIFFERENCE, difference_mask, face, read_index
+from degrade import jpeg
+from scoring import Scorer, area_under_curve, calibration_error, clopper_pearson, encode_h264, measure
+
+SIZES = [(64, 96), (96, 160), (160, 10000)]
+LARGEST = 224  # the training crops hold no more than 224 pixels of a face
+
+
+def degraded(rows: list[dict], size: tuple[int, int], seed: int) -> list[tuple[dict, np.ndarray, float]]:
+    """(row, 224-pixel crop, native pixels) for each face that is natively large enough for the size class."""
+    rng = np.random.default_rng(seed)
+    groups: dict[tuple[int, int], list] = defaultdict(list)
+    out = []
+    for row in rows:
+        native = min(int(row["face_px"]), LARGEST)
+        low, high = size[0], min(size[1], native + 1)
+        if high <= low:
+            continue
+        target = int(rng.integers(low, high))
+        target -= target % 8  # few distinct sizes, so that one video holds many faces
+        target = max(target, (low + 7) // 8 * 8)
+        image = cv2.resize(face(row["path"]), (target, target), interpolation=cv2.INTER_AREA)
+        if rng.random() < 0.5:
+            image = jpeg(image, rng.integers(75, 96))
+            out.append((row, image, target))
+        else:
+            image = jpeg(image, rng.integers(50, 91))
+            groups[target, int(rng.choice([23, 26, 29, 32]))].append((row, image))
+    for (target, crf), members in sorted(groups.items(), key=lambda item: item[0]):
+        for (row, _), image in zip(members, encode_h264([image for _, image in members], crf)):
+            out.append((row, image, target))
+    return [(row, cv2.resize(image, (224, 224), interpolation=cv2.INTER_LINEAR), target) for row, image, target in out]
+
+
+def aligned_fakes(rows: list[dict], originals: dict[str, str], count: int, seed: int) -> list[dict]:
+    """Fakes that visibly differ from their original, at most two of a group."""
+    rng = np.random.default_rng(seed)
+    kept, used = [], defaultdict(int)
+    for i in rng.permutation(len(rows)):
+        row = rows[i]
+        original = originals.get(row["group"])
+        if original is None or used[row["group"]] >= 2:
+            continue
+        if difference_mask(face(row["path"]), face(original))[1] < LEAST_DIFFERENCE:
+            continue
+        used[row["group"]] += 1
+        kept.append(row)
+        if len(kept) == count:
+            break
+    return kept
+
+
+def collect(index: Path, split: str, model: Path, fakes: int, genuine: int | None, seed: int) -> list[dict]:
+    cv2.setNumThreads(1)
+    scorer = Scorer(model)
+    rows = read_index(index, split)
+    originals = {row["group"]: row["path"] for row in rows if row["label"] == "real" and row["source"] == "dfdc"}
+    real = [row for row in rows if row["label"] == "real" and row["source"] == "dfdc"][:genuine]
+    fake = aligned_fakes([row for row in rows if row["label"] == "fake"], originals, fakes, seed)
+    samples = []
+    for number, size in enumerate(SIZES):
+        for label, members in ((0, real), (1, fake)):
+            made = degraded(members, size, seed + 10 * number + 100 * label)
+            logits = scorer.logits([image for _, image, _ in made])
+            for (row, image, native), logit in zip(made, logits):
+                sample = {"path": row["path"], "label": label, "size": number, "native": native, "logit": float(logit)}
+                samples.append(sample | measure(image))
+        print(split, size, len(samples), flush=True)
+    return samples
+
+
+def within(samples: list[dict], size: int, low: float, high: float) -> list[dict]:
+    return [sample for sample in samples if sample["size"] == size and low <= sample["quality"] < high]
+
+
+def columns(samples: list[dict]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([s["label"] for s in samples]), np.array([s["logit"] for s in samples])
+
+
+def bound_ratio(hits: int, of_hits: int, alarms: int, of_alarms: int) -> float:
+    return clopper_pearson(hits, of_hits)[0] / clopper_pearson(alarms, of_alarms)[1]
+
+
+def best_thresholds(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
+    """On TUNE: the logit above which a manipulated face is best supported, and the one below which a genuine face is."""
+    real, fake = logits[labels == 0], logits[labels == 1]
+    candidates = np.quantile(logits, np.linspace(0.01, 0.995, 198))
+    above = [bound_ratio(int((fake > t).sum()), len(fake), int((real > t).sum()), len(real)) for t in candidates]
+    below = [bound_ratio(int((real <= t).sum()), len(real), int((fake <= t).sum()), len(fake)) for t in candidates]
+    return float(candidates[int(np.argmax(above))]), float(candidates[int(np.argmax(below))])
+
+
+def fit(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
+    """Balanced logistic regression: slope and intercept of llr10 in the logit."""
+    model = LogisticRegression(C=10.0, class_weight="balanced").fit(logits[:, None], labels)
+    return max(float(model.coef_[0, 0]), 0.0) / np.log(10), float(model.intercept_[0]) / np.log(10)
+
+
+def cross_validated_error(samples: list[dict], folds: int = 5) -> float:
+    labels, logits = columns(samples)
+    which = np.array([int(hashlib.sha256(s["path"].encode()).hexdigest()[:6], 16) % folds for s in samples])
+    llr = np.zeros(len(labels))
+    for fold in range(folds):
+        slope, intercept = fit(labels[which != fold], logits[which != fold])
+        llr[which == fold] = slope * logits[which == fold] + intercept
+    return calibration_error(labels, llr)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--model", type=Path, required=True)
+    arguments.add_argument("--index", type=Path, required=True)
+    arguments.add_argument("--created", required=True, help="date, written into the file")
+    arguments.add_argument("--expires", required=True)
+    arguments.add_argument("--id", required=True)
+    arguments.add_argument("--fakes", type=int, default=1000)
+    arguments.add_argument("--genuine", type=int, help="at most so many genuine faces (for a quick trial)")
+    arguments.add_argument("--samples", type=Path, help="where to keep the scored samples (for plots; not shipped)")
+    arguments.add_argument("--out", type=Path, required=True)
+    options = arguments.parse_args()
+    with ProcessPoolExecutor(2) as pool:
+        tune = pool.submit(collect, options.index, "tune", options.model, options.fakes // 2, options.genuine, 11)
+        calib = pool.submit(collect, options.index, "calib", options.model, options.fakes, options.genuine, 12)
+        tune, calib = tune.result(), calib.result()
+    if options.samples:
+        options.samples.write_text(json.dumps({"tune": tune, "calib": calib}))
+
+    buckets = []
+    for number, (low_px, high_px) in enumerate(SIZES):
+        qualities = np.array([s["quality"] for s in calib if s["size"] == number])
+        middle = round(float(np.median(qualities)), 2)
+        floor, roof = (round(float(q), 2) for q in np.quantile(qualities, [0.002, 0.998]))
+        for name, low, high in (("low", floor, middle), ("high", middle, roof)):
+            mine = within(calib, number, low, high)
+            labels, logits = columns(mine)
+            tune_labels, tune_logits = columns(within(tune, number, low, high))
+            threshold, threshold_genuine = best_thresholds(tune_labels, tune_logits)
+            real, fake = logits[labels == 0], logits[labels == 1]
+            hits, alarms = int((fake > threshold).sum()), int((real > threshold).sum())
+            cleared, missed = int((real <= threshold_genuine).sum()), int((fake <= threshold_genuine).sum())
+            slope, intercept = fit(labels, logits)
+            tpr_low, tpr_high = clopper_pearson(hits, len(fake))
+            fpr_low, fpr_high = clopper_pearson(alarms, len(real))
+            up = max(0.0, float(np.log10(bound_ratio(hits, len(fake), alarms, len(real)))))
+            down = max(0.0, float(np.log10(bound_ratio(cleared, len(real), missed, len(fake)))))
+            px = f"{low_px}-{high_px}" if high_px < 10000 else f"{low_px}-up"
+            limits = {}
+            for key in ("grey_mean", "grey_sd", "logit"):
+                values = np.array([s[key] for s in mine])
+                limits[key] = [round(float(v), 3) for v in np.quantile(values, [0.002, 0.998])]
+            buckets.append({
+                "id": f"face{px}_q-{name}",
+                "face_px_min": low_px, "face_px_max": high_px, "quality_min": low, "quality_max": high,
+                "n_real": len(real), "n_fake": len(fake), "auc": round(area_under_curve(labels, logits), 4),
+                "map": {"kind": "logistic", "slope": round(slope, 5), "intercept": round(intercept, 5)},
+                "ceiling": {"llr10_max": round(up, 3), "llr10_min": round(-down, 3)},
+                "threshold_logit": round(threshold, 4),
+                "tpr": round(hits / len(fake), 4), "tpr_lower95": round(tpr_low, 4), "tpr_upper95": round(tpr_high, 4),
+                "fpr": round(alarms / len(real), 4), "fpr_lower95": round(fpr_low, 4), "fpr_upper95": round(fpr_high, 4),
+                "threshold_genuine_logit": round(threshold_genuine, 4),
+                "genuine_below": round(cleared / len(real), 4), "genuine_below_lower95": round(clopper_pearson(cleared, len(real))[0], 4),
+                "manipulated_below": round(missed / len(fake), 4), "manipulated_below_upper95": round(clopper_pearson(missed, len(fake))[1], 4),
+                "calibration_error_cross_validated": round(cross_validated_error(mine), 4),
+                "out_of_distribution": limits,
+            })  # fmt: skip
+            print(json.dumps(buckets[-1]), flush=True)
+    result = {
+        "schema": "podlinnik-calibration/1",
+        "id": options.id,
+        "method": "face_manipulation",
+        "model_sha256": hashlib.sha256(options.model.read_bytes()).hexdigest(),
+        "created": options.created,
+        "expires": options.expires,
+        "data": (
+            "DFDC face crops of the CALIB split (10 % of original videos, by hash of their name, never trained on), put through simulated "
+            "messengers: area downscaling to the size of the bucket, then half of them JPEG 75-95, half JPEG 50-90 followed by H.264 (libx264, intra, CRF 23-32). "
+            "Thresholds from the TUNE split (4 % of original videos). Actors are shared between the splits."
+        ),
+        "score": "sigmoid of the logit",
+        "unit": "one face crop; for a track use the mean logit over its frames, once: frames of a clip are not independent",
+        "llr10": "clamp(slope * logit + intercept, ceiling.llr10_min, ceiling.llr10_max): log10 of p(logit | manipulated) / p(logit | genuine), prior-free",
+        "intervals": "Clopper-Pearson, two-sided 95 %; one face of a video counts at most once in a bucket",
+        "quality_measure": (
+            "on the 224 x 224 crop given to the model: grey = 0.299 R + 0.587 G + 0.114 B (0-255, float); "
+            "lap = up + down + left + right - 4 * centre on the inner 222 x 222; "
+            "quality = log10(max(var(lap), 1e-6) / max(var(grey), 1)), population variances"
+        ),
+        "abstain": {
+            "face_too_small": "native side below 64 px: no bucket",
+            "recompressed_beyond_validation": "quality below quality_min of the lower bucket of its size",
+            "out_of_distribution": "quality at or above quality_max of the upper bucket, or grey_mean, grey_sd (population) or logit outside out_of_distribution",
+        },
+        "buckets": buckets,
+        "fusion": None,
+    }
+    options.out.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
