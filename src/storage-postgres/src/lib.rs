@@ -7,5 +7,7 @@
 mod engine;
 #[path = "../../storage/statements/mod.rs"]
 mod statements;
+#[cfg(test)]
+mod tests;
 
 pub use engine::PostgresStore;

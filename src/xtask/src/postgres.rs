@@ -95,7 +95,8 @@ impl TemporaryServer {
             }
             let ready = Command::new(self.programs.join("pg_isready"))
                 .args(["--quiet", "--host", "127.0.0.1", "--port", &self.port.to_string()])
-                .status()?;
+                .status()
+                .context("cannot run `pg_isready`")?;
             if ready.success() {
                 return Ok(());
             }
@@ -122,12 +123,17 @@ impl Drop for TemporaryServer {
     }
 }
 
-/// Where `initdb` and `postgres` are: on the path, or where Debian keeps them, the newest version first.
+/// Where PostgreSQL's programs are: what the path leads to, or where Debian keeps them, the newest version first.
 fn programs() -> Result<PathBuf> {
+    let complete = |folder: &PathBuf| {
+        ["initdb", "postgres", "pg_isready", "psql"].iter().all(|name| folder.join(name).is_file())
+    };
+    // A link on the path may lead to a folder that holds the others too.
     let on_path = std::env::var_os("PATH")
         .into_iter()
         .flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
-        .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file());
+        .filter_map(|folder| Some(fs::canonicalize(folder.join("initdb")).ok()?.parent()?.to_path_buf()))
+        .find(complete);
     if let Some(folder) = on_path {
         return Ok(folder);
     }
@@ -136,7 +142,7 @@ fn programs() -> Result<PathBuf> {
         .flatten()
         .flatten()
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
-        .filter(|(_, folder)| folder.join("initdb").is_file())
+        .filter(|(_, folder)| complete(folder))
         .collect();
     versions.sort();
     versions

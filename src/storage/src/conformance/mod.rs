@@ -4,6 +4,7 @@
 #![expect(missing_debug_implementations, reason = "a harness carries guards that are only dropped")]
 
 pub mod decisions;
+pub mod guards;
 pub mod history;
 pub mod notices;
 pub mod people;

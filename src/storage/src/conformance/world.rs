@@ -122,6 +122,11 @@ impl World {
         world
     }
 
+    /// The same newsroom before another store, which has to hold the same.
+    pub fn moved_to(self, store: Arc<dyn Store>) -> Self {
+        Self { store, ..self }
+    }
+
     /// Adds an organisation.
     pub async fn found(&self, code: &str, id: OrganisationId) -> Organisation {
         let organisation = Organisation {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::PostgresStore;
 use podlinnik_storage::conformance::Harness;
-use podlinnik_storage_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 const VARIABLE: &str = "PODLINNIK_TEST_POSTGRES";

@@ -1,10 +1,14 @@
-//! What every engine has to do, on SQLite.
+//! The conformance suite, the guards that only raw statements meet, and what is particular to a file.
+
+mod files;
+mod guards;
 
 use std::sync::Arc;
 
 use podlinnik_storage::conformance::Harness;
 use podlinnik_storage::store_conformance_suite;
-use podlinnik_storage_sqlite::SqliteStore;
+
+use crate::SqliteStore;
 
 async fn make(_case: &'static str) -> Option<Harness> {
     let folder = tempfile::tempdir().expect("a temporary folder");

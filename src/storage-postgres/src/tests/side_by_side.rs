@@ -1,0 +1,354 @@
+//! Both engines under the same random operations give the same answers, word for word, and end with the same history.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::id::{CaseId, DeliveryId, JobId, NoticeId, UserId, VerdictId, WebhookId};
+use podlinnik_domain::verdict::VerdictKind;
+use podlinnik_storage::conformance::history::verified_chain;
+use podlinnik_storage::conformance::world::{World, at, report, words};
+use podlinnik_storage::record::{
+    AnalysisEnd, DeliveryState, Idempotency, JobKind, Lease, NewSubmission, Publication, SecondLook,
+};
+use podlinnik_storage::{Store, StoreError};
+use podlinnik_storage_sqlite::SqliteStore;
+use proptest::prelude::{Strategy, any, prop_oneof};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use super::server::database;
+use crate::PostgresStore;
+
+/// One call. Numbers choose among what there is, modulo its count, so that most calls meet something.
+#[derive(Debug, Clone)]
+enum Operation {
+    Submit { content: u8, key: Option<u8>, person: u8 },
+    Claim { kind: u8 },
+    Progress { lease: u8, permille: u16 },
+    Finish { lease: u8, how: u8 },
+    Fail { lease: u8, wait: i8 },
+    Release { lease: u8 },
+    Heartbeat { lease: u8, seconds: i8 },
+    Revive { job: u8 },
+    Deliver { lease: u8, success: bool },
+    Advance { seconds: i16 },
+    Propose { case: u8, kind: u8, person: u8, stale: bool },
+    Look { verdict: u8, kind: u8, person: u8 },
+    Approve { verdict: u8, person: u8 },
+    Draft { verdict: u8, person: u8 },
+    Revise { notice: u8, version: u8, person: u8 },
+    SubmitNotice { notice: u8, version: u8, person: u8 },
+    ApproveNotice { notice: u8, version: u8, person: u8 },
+    Publish { notice: u8, version: u8, person: u8 },
+    Webhook,
+    Disable { webhook: u8 },
+    Lists { limit: u8 },
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    use Operation as Op;
+    let byte = any::<u8>;
+    prop_oneof![
+        4 => (0..5_u8, proptest::option::of(0..3_u8), byte()).prop_map(|(content, key, person)| Op::Submit { content, key, person }),
+        6 => byte().prop_map(|kind| Op::Claim { kind }),
+        1 => (byte(), any::<u16>()).prop_map(|(lease, permille)| Op::Progress { lease, permille }),
+        6 => (byte(), byte()).prop_map(|(lease, how)| Op::Finish { lease, how }),
+        2 => (byte(), any::<i8>()).prop_map(|(lease, wait)| Op::Fail { lease, wait }),
+        1 => byte().prop_map(|lease| Op::Release { lease }),
+        1 => (byte(), any::<i8>()).prop_map(|(lease, seconds)| Op::Heartbeat { lease, seconds }),
+        1 => byte().prop_map(|job| Op::Revive { job }),
+        2 => (byte(), any::<bool>()).prop_map(|(lease, success)| Op::Deliver { lease, success }),
+        2 => (-100..200_i16).prop_map(|seconds| Op::Advance { seconds }),
+        5 => (byte(), byte(), byte(), proptest::bool::weighted(0.1)).prop_map(|(case, kind, person, stale)| Op::Propose { case, kind, person, stale }),
+        5 => (byte(), byte(), byte()).prop_map(|(verdict, kind, person)| Op::Look { verdict, kind, person }),
+        5 => (byte(), byte()).prop_map(|(verdict, person)| Op::Approve { verdict, person }),
+        4 => (byte(), byte()).prop_map(|(verdict, person)| Op::Draft { verdict, person }),
+        2 => (byte(), 0..8_u8, byte()).prop_map(|(notice, version, person)| Op::Revise { notice, version, person }),
+        4 => (byte(), 0..8_u8, byte()).prop_map(|(notice, version, person)| Op::SubmitNotice { notice, version, person }),
+        4 => (byte(), 0..8_u8, byte()).prop_map(|(notice, version, person)| Op::ApproveNotice { notice, version, person }),
+        4 => (byte(), 0..8_u8, byte()).prop_map(|(notice, version, person)| Op::Publish { notice, version, person }),
+        1 => proptest::strategy::Just(Op::Webhook),
+        1 => byte().prop_map(|webhook| Op::Disable { webhook }),
+        1 => (0..6_u8).prop_map(|limit| Op::Lists { limit }),
+    ]
+}
+
+/// What there is to choose from; the same for both engines.
+#[derive(Debug, Default)]
+struct Known {
+    cases: Vec<CaseId>,
+    verdicts: Vec<(VerdictId, CaseId)>,
+    notices: Vec<(NoticeId, u32)>,
+    webhooks: Vec<WebhookId>,
+    dead: Vec<JobId>,
+    leases: Vec<(Lease, serde_json::Value)>,
+}
+
+impl Known {
+    async fn refresh(&mut self, store: &dyn Store) {
+        let cases = store.case_list(None, None, 100).await.expect("a page").items;
+        self.cases = cases.iter().map(|case| case.id).collect();
+        self.verdicts.clear();
+        self.notices.clear();
+        for case in &self.cases {
+            let verdicts = store.verdict_list(*case).await.expect("a list");
+            self.verdicts.extend(verdicts.iter().map(|verdict| (verdict.id, *case)));
+            let notices = store.notice_list(*case).await.expect("a list");
+            self.notices.extend(notices.iter().map(|notice| (notice.id, notice.version)));
+        }
+        let webhooks = store.webhook_list(None).await.expect("a list");
+        self.webhooks = webhooks.iter().map(|webhook| webhook.id).collect();
+        self.dead = store.job_dead(100).await.expect("a list").iter().map(|job| job.id).collect();
+    }
+}
+
+/// Every second choice is the newest, so that histories get somewhere.
+fn pick<T: Clone>(from: &[T], number: u8) -> Option<T> {
+    if number.is_multiple_of(2) {
+        return from.last().cloned();
+    }
+    from.get(usize::from(number).checked_rem(from.len())?).cloned()
+}
+
+fn person(world: &World, number: u8) -> UserId {
+    [world.author, world.second, world.approver, world.deputy][usize::from(number % 4)]
+}
+
+fn kind(number: u8) -> VerdictKind {
+    [VerdictKind::ManipulatedFace, VerdictKind::Satire][usize::from(number % 2)]
+}
+
+/// An answer as text. The engines word their own failures differently; nothing else may differ.
+fn said<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> String {
+    match answer {
+        Ok(answer) => format!("{answer:?}"),
+        Err(StoreError::Engine(error)) => panic!("no operation may end in a failure of the engine: {error}"),
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+async fn apply(
+    world: &World,
+    known: &Known,
+    operation: &Operation,
+    leases: &mut Vec<(Lease, serde_json::Value)>,
+) -> Option<String> {
+    use Operation as Op;
+    let store = world.store.as_ref();
+    let now = world.now();
+    let later = |seconds: i64| at(now.as_second() + seconds);
+    Some(match *operation {
+        Op::Submit { content, key, person: who } => {
+            let idempotency = key
+                .map(|key| Idempotency { key: format!("key {key}"), request_sha256: Sha256::of(&[content]) });
+            let new = NewSubmission {
+                idempotency,
+                submitter: person(world, who),
+                max_attempts: 2,
+                ..world.submission(&format!("clip {content}"))
+            };
+            said(store.submission_create(&new).await)
+        }
+        Op::Claim { kind } => {
+            let kinds: &[JobKind] =
+                [JobKind::ALL, &[JobKind::Deliver], &[JobKind::Analyse]][usize::from(kind % 3)];
+            let claimed = store.job_claim(kinds, "worker", now, later(60)).await;
+            if let Ok(Some(job)) = &claimed {
+                leases.push((job.lease, job.payload.clone()));
+            }
+            said(claimed)
+        }
+        Op::Progress { lease, permille } => {
+            let (lease, payload) = pick(&known.leases, lease)?;
+            let analysis = payload["analysis"].as_str()?.parse().ok()?;
+            said(store.analysis_progress(&lease, analysis, permille).await)
+        }
+        Op::Finish { lease, how } => {
+            let (lease, payload) = pick(&known.leases, lease)?;
+            let analysis = payload["analysis"].as_str()?.parse().ok()?;
+            let end = match how % 4 {
+                0 => AnalysisEnd::Refused { code: ErrorCode::MediaDamaged },
+                1 => report("clip", true),
+                _ => report("clip", false),
+            };
+            said(store.analysis_finish(&lease, analysis, &end, now).await)
+        }
+        Op::Fail { lease, wait } => {
+            let (lease, _) = pick(&known.leases, lease)?;
+            said(store.job_fail(&lease, "it failed", later(wait.into()), now).await)
+        }
+        Op::Release { lease } => said(store.job_release(&pick(&known.leases, lease)?.0, now).await),
+        Op::Heartbeat { lease, seconds } => {
+            said(store.job_heartbeat(&pick(&known.leases, lease)?.0, later(seconds.into())).await)
+        }
+        Op::Revive { job } => said(store.job_revive(pick(&known.dead, job)?, None, now).await),
+        Op::Deliver { lease, success } => {
+            let (lease, payload) = pick(&known.leases, lease)?;
+            let delivery: DeliveryId = payload["delivery"].as_str()?.parse().ok()?;
+            let state = if success { DeliveryState::Delivered } else { DeliveryState::GivenUp };
+            said(store.delivery_finish(&lease, delivery, state, "204", now).await)
+        }
+        Op::Advance { seconds } => {
+            world.advance(seconds.into());
+            String::new()
+        }
+        Op::Propose { case, kind: which, person: who, stale } => {
+            let case = world.case(pick(&known.cases, case)?).await;
+            let mut new = world.proposal_for(&case, kind(which)).await;
+            new.author = person(world, who);
+            new.case_version += u64::from(stale);
+            said(store.verdict_propose(&new).await)
+        }
+        Op::Look { verdict, kind: which, person: who } => {
+            let (verdict, case) = pick(&known.verdicts, verdict)?;
+            let look = SecondLook {
+                case,
+                verdict,
+                analyst: person(world, who),
+                kind: kind(which),
+                rationale: "вижу".to_owned(),
+                at: now,
+            };
+            said(store.verdict_second_look(&look).await)
+        }
+        Op::Approve { verdict, person: who } => {
+            said(store.verdict_approve(pick(&known.verdicts, verdict)?.0, person(world, who), now).await)
+        }
+        Op::Draft { verdict, person: who } => {
+            let (verdict, _) = pick(&known.verdicts, verdict)?;
+            let verdict = store.verdict_get(verdict).await.expect("an answer")?;
+            let mut new = world.draft(&verdict);
+            new.author = person(world, who);
+            said(store.notice_draft(&new).await)
+        }
+        Op::Revise { notice, version, person: who } => {
+            let (notice, current) = pick(&known.notices, notice)?;
+            said(
+                store
+                    .notice_revise(notice, seen(current, version), &words("новое"), person(world, who), now)
+                    .await,
+            )
+        }
+        Op::SubmitNotice { notice, version, person: who } => {
+            let (notice, current) = pick(&known.notices, notice)?;
+            said(store.notice_submit(notice, seen(current, version), person(world, who), now).await)
+        }
+        Op::ApproveNotice { notice, version, person: who } => {
+            let (notice, current) = pick(&known.notices, notice)?;
+            said(store.notice_approve(notice, seen(current, version), person(world, who), now).await)
+        }
+        Op::Publish { notice, version, person: who } => {
+            let (notice, current) = pick(&known.notices, notice)?;
+            let publication = Publication {
+                notice,
+                version: seen(current, version),
+                actor: person(world, who),
+                max_attempts: 2,
+                at: now,
+            };
+            said(store.notice_publish(&publication, &world.ids).await)
+        }
+        Op::Webhook => format!("{:?}", world.webhook().await),
+        Op::Disable { webhook } => {
+            said(store.webhook_disable(pick(&known.webhooks, webhook)?, None, now).await)
+        }
+        Op::Lists { limit } => lists(store, limit.into()).await,
+    })
+}
+
+/// The present version, most of the time.
+fn seen(current: u32, number: u8) -> u32 {
+    if number == 7 { current.saturating_sub(1) } else { current }
+}
+
+/// Everything that a store shows.
+async fn lists(store: &dyn Store, limit: u32) -> String {
+    let mut shown = vec![
+        said(store.submission_list(None, None, limit).await),
+        said(store.case_list(None, None, limit).await),
+        said(store.notice_published(None, None, limit).await),
+        said(store.notice_published(Some("RU-TAM"), None, limit).await),
+        said(store.webhook_list(None).await),
+        said(store.job_counts().await),
+        said(store.job_dead(limit).await),
+        said(store.event_since(u64::from(limit), limit).await),
+    ];
+    for webhook in store.webhook_list(None).await.expect("a list") {
+        shown.push(said(store.delivery_list(webhook.id, limit).await));
+    }
+    for case in store.case_list(None, None, limit).await.expect("a page").items {
+        shown.push(said(store.verdict_list(case.id).await));
+        shown.push(said(store.notice_list(case.id).await));
+        shown.push(said(store.analysis_get(case.analysis).await));
+        shown.push(said(store.derivative_list(case.analysis).await));
+    }
+    shown.join("\n")
+}
+
+/// Runs the operations on both and answers which kinds of events came about; none without a server.
+async fn compare(operations: &[Operation]) -> Option<BTreeSet<String>> {
+    let url = database("both_engines_give_the_same_answers").await?;
+    let sqlite = Arc::new(SqliteStore::in_memory().await.expect("an open store"));
+    let postgres = Arc::new(PostgresStore::connect(&url).await.expect("an open store"));
+    let left = World::new(sqlite).await;
+    let right = World::new(Arc::clone(&postgres) as Arc<dyn Store>).await;
+    // A start from which everything is near: a receiver, an approved verdict, a notice in review.
+    for world in [&left, &right] {
+        world.webhook().await;
+        let case = world.analysed("clip 0").await;
+        let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
+        let notice = world.drafted(&verdict).await;
+        world.store.notice_submit(notice.id, 1, world.author, world.now()).await.expect("a submission");
+    }
+    let mut known = Known::default();
+    known.refresh(left.store.as_ref()).await;
+    for operation in operations {
+        let (mut left_leases, mut right_leases) = (Vec::new(), Vec::new());
+        let expected = apply(&left, &known, operation, &mut left_leases).await;
+        let found = apply(&right, &known, operation, &mut right_leases).await;
+        assert_eq!(found, expected, "{operation:?}");
+        assert_eq!(right_leases, left_leases);
+        known.leases.extend(left_leases);
+        known.refresh(left.store.as_ref()).await;
+    }
+    assert_eq!(lists(right.store.as_ref(), 1000).await, lists(left.store.as_ref(), 1000).await);
+    let history = verified_chain(left.store.as_ref()).await;
+    assert_eq!(verified_chain(right.store.as_ref()).await, history);
+    postgres.close().await;
+    Some(history.into_iter().map(|event| event.kind).collect())
+}
+
+#[test]
+fn both_engines_give_the_same_answers() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a run time");
+    let config = Config { cases: 24, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    // The same operations every time, so that it is known how far they get.
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let operations = proptest::collection::vec(operation(), 40..120);
+    let reached = Mutex::new(Some(BTreeSet::new()));
+    runner
+        .run(&operations, |operations| {
+            let kinds = runtime.block_on(compare(&operations));
+            let mut reached = reached.lock().expect("no case has panicked");
+            *reached = reached.take().zip(kinds).map(|(reached, kinds)| &reached | &kinds);
+            Ok(())
+        })
+        .expect("the engines agree");
+    let Some(reached) = reached.into_inner().expect("no case has panicked") else { return };
+    for kind in [
+        "analysis_refused",
+        "analysis_dead",
+        "verdict_disputed",
+        "verdict_superseded",
+        "notice_revised",
+        "notice_published",
+        "delivery_delivered",
+    ] {
+        assert!(reached.contains(kind), "no random history got as far as `{kind}`: {reached:?}");
+    }
+}
