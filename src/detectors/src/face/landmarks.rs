@@ -1,5 +1,6 @@
 //! MediaPipe's face mesh: 468 points, and whether there is a face at all.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use ndarray::{Array4, ArrayD};
@@ -7,13 +8,15 @@ use podlinnik_media::Frame;
 use podlinnik_onnx::{Engine, OnnxError};
 
 use super::FaceError;
-use super::pixels::{Square, cut};
+use super::pixels::{Square, cut, expose};
 
 /// Side of the network's input in pixels.
 const VIEW: u32 = 192;
 /// The network wants to see one and a half times the face.
 const CONTEXT: f64 = 1.5;
 const POINTS: usize = 468;
+/// Sides of a face, in pixels, that make sense.
+const SIDES: RangeInclusive<f64> = 4.0..=4000.0;
 /// Side of the crop over the longer side of the box around the points (`models/face-manipulation/geometry.json`).
 const SIDE_OVER_EXTENT: f64 = 0.96;
 /// Shift of the crop below the mean of the points, relative to its side (same source).
@@ -55,7 +58,11 @@ impl LandmarkNet {
     fn place(&self, frame: &Frame, around: Square) -> Result<Landmarks, FaceError> {
         let complain = |detail: String| OnnxError::Run { id: self.engine.model().id.clone(), detail };
         let wide = around.scaled(CONTEXT);
-        let view = cut(frame, wide, VIEW)?;
+        if !SIDES.contains(&around.side) {
+            return Ok(absent(wide));
+        }
+        let mut view = cut(frame, wide, VIEW)?;
+        expose(&mut view.rgb);
         let side = VIEW as usize;
         let values = view.rgb.iter().map(|value| f32::from(*value) / 255.0).collect();
         let input = Array4::from_shape_vec((1, side, side, 3), values)
@@ -104,12 +111,16 @@ fn describe(points: &[[f64; 3]], presence: f64, view: Square) -> Landmarks {
         }
         _ => 0.0,
     };
-    // Numbers that are none would make a face of nowhere: say that there is none.
-    if square.x.is_finite() && square.y.is_finite() && side.is_finite() && side > 0.0 {
+    if square.x.is_finite() && square.y.is_finite() && SIDES.contains(&side) {
         Landmarks { square, presence, yaw_degrees }
     } else {
-        Landmarks { square: view.scaled(1.0 / CONTEXT), presence: f64::NEG_INFINITY, yaw_degrees: 0.0 }
+        absent(view)
     }
+}
+
+/// No face: numbers that are none would make one of nowhere.
+fn absent(view: Square) -> Landmarks {
+    Landmarks { square: view.scaled(1.0 / CONTEXT), presence: f64::NEG_INFINITY, yaw_degrees: 0.0 }
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! Finds faces, follows them, cuts them out and measures their quality.
 //!
 //! - `pixels`: views of a frame
-//! - `short_range`, `search`: face detection at all sizes
+//! - `short_range`, `cascade`, `search`: face detection at all sizes
 //! - `landmarks`: 468 points, the crop that detectors were trained on, the turn of the head
 //! - `quality`: how good a crop is
 //! - `track`: which sightings are one face
 //! - `pipeline`: all of it over bursts of frames, with bounded work and memory
 //!
 //! ❌ not handled: recognising a person (nothing that could is computed or kept); faces turned by more than about 45° in the picture plane;
-//! faces smaller than about a tenth of the frame's height in clips that also hold a large face.
+//! small faces in clips that also hold a large one (larger than 22 % of the frame's shorter side).
 
+mod cascade;
 mod landmarks;
 mod pipeline;
 mod pixels;

@@ -1,10 +1,9 @@
 //! Faces of one burst of frames: bounded work, and nothing kept but crops and thumbnails.
 
-use std::sync::Arc;
-
 use podlinnik_media::Frame;
-use podlinnik_onnx::{Engine, Models, OnnxError};
+use podlinnik_onnx::{Models, OnnxError};
 
+use super::cascade::Cascade;
 use super::landmarks::{LandmarkNet, Landmarks};
 use super::pixels::{Pixels, Square, cut};
 use super::search::{Effort, search};
@@ -19,13 +18,11 @@ const CANDIDATES: usize = 12;
 const SAME_FACE: f64 = 0.3;
 /// Longest side of a thumbnail in pixels.
 const THUMBNAIL_SIDE: u32 = 640;
-/// The detector's box lies a little lower and is a little smaller than the crop (`models/face-manipulation/geometry.json`).
-const BOX_SCALE: f64 = 1.0872;
-/// Same source: the crop's centre relative to the box's, in sides.
-const BOX_SHIFT_DOWN: f64 = -0.0521;
 
 /// Model ids of the face pipeline.
 pub(crate) const DETECTION_MODEL: &str = "face-detection";
+pub(crate) const CASCADE_MODELS: [&str; 3] =
+    ["face-detection-small-1", "face-detection-small-2", "face-detection-small-3"];
 pub(crate) const LANDMARK_MODEL: &str = "face-landmarks";
 
 /// A frame scaled down.
@@ -54,6 +51,7 @@ pub struct FrameFaces {
 #[derive(Debug)]
 pub struct FacePipeline {
     detector: ShortRange,
+    cascade: Cascade,
     landmarks: LandmarkNet,
 }
 
@@ -63,11 +61,12 @@ impl FacePipeline {
     /// # Errors
     /// [`OnnxError`] if one is missing or withdrawn: without them nothing can be examined.
     pub fn new(models: &Models) -> Result<Self, OnnxError> {
-        Ok(Self::with_engines(models.engine(DETECTION_MODEL)?, models.engine(LANDMARK_MODEL)?))
-    }
-
-    pub(crate) fn with_engines(detection: Arc<dyn Engine>, landmarks: Arc<dyn Engine>) -> Self {
-        Self { detector: ShortRange::new(detection), landmarks: LandmarkNet::new(landmarks) }
+        let [proposal, refinement, output] = CASCADE_MODELS.map(|id| models.engine(id));
+        Ok(Self {
+            detector: ShortRange::new(models.engine(DETECTION_MODEL)?),
+            cascade: Cascade::new(proposal?, refinement?, output?),
+            landmarks: LandmarkNet::new(models.engine(LANDMARK_MODEL)?),
+        })
     }
 
     /// Faces of the frames of one burst. The first frame is searched; in the following ones the faces are followed, and searched for again where
@@ -117,19 +116,14 @@ impl FacePipeline {
     }
 
     fn find(&self, frame: &Frame, effort: Effort) -> Result<FrameFaces, FaceError> {
-        let mut candidates = search(&self.detector, frame, effort)?;
+        let mut candidates = search(&self.detector, &self.cascade, frame, effort)?;
         let found = candidates.len();
         let weight = |face: &Candidate| face.square.side * face.confidence;
         candidates.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
         let mut faces: Vec<Face> = Vec::new();
         let mut refused = 0;
         for candidate in candidates.iter().take(CANDIDATES) {
-            let start = Square {
-                y: candidate.square.y + BOX_SHIFT_DOWN * BOX_SCALE * candidate.square.side,
-                side: BOX_SCALE * candidate.square.side,
-                ..candidate.square
-            };
-            let landmarks = self.landmarks.locate(frame, start, 2)?;
+            let landmarks = self.landmarks.locate(frame, candidate.square, 2)?;
             let known = faces.iter().any(|other| other.square.overlap(landmarks.square) > 0.4);
             if landmarks.presence < ABSENT || known {
                 refused += 1;

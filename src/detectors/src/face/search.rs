@@ -1,9 +1,11 @@
-//! Looks for faces of all sizes: the whole frame, then overlapping square tiles of it, because a small face vanishes at 128 pixels.
+//! Looks for faces of all sizes. The short-range detector sees the whole frame and square tiles of its shorter side; faces that vanish at 128 pixels are
+//! left to the cascade, which costs more and is asked only where it matters.
 
 use podlinnik_media::Frame;
 use podlinnik_media::encode::{EncodeError, resize, resize_crop};
 
 use super::FaceError;
+use super::cascade::Cascade;
 use super::pixels::Square;
 use super::short_range::{Candidate, ShortRange, VIEW};
 
@@ -15,38 +17,58 @@ const TILE_THRESHOLD: f64 = 0.6;
 const CUT_THRESHOLD: f64 = 0.8;
 /// Shift of neighbouring tiles, relative to their side.
 const STEP: f64 = 0.6;
-/// A face of this size, relative to the frame's shorter side, makes a search with small tiles unnecessary in a clip.
+/// A face of this size, relative to the frame's shorter side, makes a search for small ones unnecessary in a clip.
 const LARGE: f64 = 0.22;
 
 /// How thoroughly to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effort {
-    /// Small tiles only where no large face was found (frames of a clip).
+    /// Small faces only where no large one was found, and none that is too small to be analysed (frames of a clip).
     Clip,
-    /// Small tiles always, and smaller ones where nothing was found (stills).
+    /// Small faces always (stills).
     Still,
+}
+
+impl Effort {
+    /// The smallest face worth looking for, in pixels: relative to the frame as well, which bounds the work.
+    fn smallest(self, shorter: f64) -> f64 {
+        match self {
+            Self::Clip => (shorter / 20.0).max(48.0),
+            Self::Still => (shorter / 45.0).max(20.0),
+        }
+    }
 }
 
 /// Faces of a frame in its pixels, surest first, without doubles.
 pub(super) fn search(
     detector: &ShortRange,
+    cascade: &Cascade,
     frame: &Frame,
     effort: Effort,
 ) -> Result<Vec<Candidate>, FaceError> {
     let mut found = whole(detector, frame)?;
     let shorter = f64::from(frame.width.min(frame.height));
-    let large = |found: &[Candidate]| found.iter().any(|face| face.square.side > LARGE * shorter);
     if frame.width != frame.height {
-        tiles(detector, frame, 1, &mut found)?;
+        tiles(detector, frame, &mut found)?;
     }
-    if effort == Effort::Still || !large(&found) {
-        tiles(detector, frame, 2, &mut found)?;
-    }
-    if effort == Effort::Still && found.is_empty() {
-        tiles(detector, frame, 4, &mut found)?;
+    let large = found.iter().any(|face| face.square.side > LARGE * shorter);
+    if effort == Effort::Still || !large {
+        for face in cascade.detect(frame, effort.smallest(shorter))? {
+            add(&mut found, face);
+        }
     }
     found.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
     Ok(found)
+}
+
+/// Adds a face unless it is known already.
+fn add(found: &mut Vec<Candidate>, face: Candidate) {
+    let known = found
+        .iter()
+        .any(|other| other.square.overlap(face.square) > 0.3 || other.square.containment(face.square) > 0.7);
+    if !known {
+        found.push(face);
+    }
 }
 
 /// The whole frame, letterboxed.
@@ -65,7 +87,7 @@ fn whole(detector: &ShortRange, frame: &Frame) -> Result<Vec<Candidate>, FaceErr
             target.copy_from_slice(line);
         }
     }
-    let candidates = detector.detect(&view, THRESHOLD)?;
+    let candidates = detector.detect(view, THRESHOLD)?;
     let unscaled = |value: f64, margin: u32| (value * f64::from(VIEW) - f64::from(margin)) / scale;
     Ok(candidates
         .into_iter()
@@ -80,15 +102,10 @@ fn whole(detector: &ShortRange, frame: &Frame) -> Result<Vec<Candidate>, FaceErr
         .collect())
 }
 
-/// Square tiles whose side is the frame's shorter side divided by `division`. The frame is scaled down once; tiles are cut from that.
-fn tiles(
-    detector: &ShortRange,
-    frame: &Frame,
-    division: u32,
-    found: &mut Vec<Candidate>,
-) -> Result<(), FaceError> {
+/// Square tiles whose side is the frame's shorter side. The frame is scaled down once; tiles are cut from that.
+fn tiles(detector: &ShortRange, frame: &Frame, found: &mut Vec<Candidate>) -> Result<(), FaceError> {
     let shorter = frame.width.min(frame.height);
-    let scale = f64::from(VIEW * division) / f64::from(shorter.max(1));
+    let scale = f64::from(VIEW) / f64::from(shorter.max(1));
     // Enlarging a small frame further than this shows the detector nothing new.
     if scale > 2.0 {
         return Ok(());
@@ -98,7 +115,7 @@ fn tiles(
     for top in starts(height) {
         for left in starts(width) {
             let view = tile(&small, width, height, left, top)?;
-            for face in detector.detect(&view, TILE_THRESHOLD)? {
+            for face in detector.detect(view, TILE_THRESHOLD)? {
                 if face.confidence < CUT_THRESHOLD && is_cut(face.square, (left, top), (width, height)) {
                     continue;
                 }
@@ -108,12 +125,7 @@ fn tiles(
                     y: back(face.square.y, top),
                     side: back(face.square.side, 0),
                 };
-                let known = found.iter().any(|other| {
-                    other.square.overlap(square) > 0.3 || other.square.containment(square) > 0.7
-                });
-                if !known {
-                    found.push(Candidate { square, ..face });
-                }
+                add(found, Candidate { square, ..face });
             }
         }
     }

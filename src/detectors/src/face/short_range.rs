@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::{Array4, ArrayD};
 use podlinnik_onnx::{Engine, OnnxError};
 
-use super::pixels::Square;
+use super::pixels::{Square, expose};
 
 /// Side of the detector's input in pixels.
 pub(super) const VIEW: u32 = 128;
@@ -14,7 +14,12 @@ const ANCHORS: usize = 896;
 /// Boxes of the same face overlap at least that much.
 const SAME: f64 = 0.3;
 
-/// A face in a view: centre and side relative to the view, 0 to 1.
+/// The crop over the side of the detector's box (`models/face-manipulation/geometry.json`).
+const CROP_OVER_BOX: f64 = 1.0872;
+/// Same source: the crop's centre relative to the box's, in sides of the crop; negative is up.
+const SHIFT_DOWN: f64 = -0.0521;
+
+/// A face: about where its crop will lie. Relative to the view, 0 to 1, or in pixels of the frame, as its source says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub(super) square: Square,
@@ -42,8 +47,9 @@ impl ShortRange {
         Self { engine, anchors }
     }
 
-    /// Faces in a 128 × 128 RGB view (bytes), surest first, without doubles.
-    pub(super) fn detect(&self, view: &[u8], threshold: f64) -> Result<Vec<Candidate>, OnnxError> {
+    /// Faces in a 128 × 128 RGB view (bytes; brightened if dark), surest first, without doubles.
+    pub(super) fn detect(&self, mut view: Vec<u8>, threshold: f64) -> Result<Vec<Candidate>, OnnxError> {
+        expose(&mut view);
         let complain = |detail: String| OnnxError::Run { id: self.engine.model().id.clone(), detail };
         let side = VIEW as usize;
         let values = view.iter().map(|value| f32::from(*value) / 127.5 - 1.0).collect();
@@ -79,8 +85,8 @@ fn decode(numbers: &[f32], logit: f32, anchor: [f64; 2], threshold: f64) -> Opti
     let confidence = 1.0 / (1.0 + (-f64::from(logit).clamp(-50.0, 50.0)).exp());
     let [x, y, width, height, ..] = numbers else { return None };
     let relative = |value: &f32| f64::from(*value) / f64::from(VIEW);
-    let side = relative(width).max(relative(height));
-    let square = Square { x: anchor[0] + relative(x), y: anchor[1] + relative(y), side };
+    let side = CROP_OVER_BOX * relative(width).max(relative(height));
+    let square = Square { x: anchor[0] + relative(x), y: anchor[1] + relative(y) + SHIFT_DOWN * side, side };
     let sane = square.x.is_finite() && square.y.is_finite() && side > 0.0 && side < 2.0;
     (confidence >= threshold && sane).then_some(Candidate { square, confidence })
 }

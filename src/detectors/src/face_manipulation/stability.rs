@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn degradations_keep_the_size_and_change_the_pixels() {
-        let rgb: Vec<u8> = (0..224_u32 * 224 * 3).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let rgb: Vec<u8> =
+            (0..224_u32 * 224 * 3).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let crop = Pixels { width: 224, height: 224, rgb };
         for made in [recompressed(&crop, 80).unwrap(), shrunk(&crop, 224).unwrap()] {
             assert_eq!((made.width, made.height), (224, 224));

@@ -42,8 +42,14 @@ fn models() -> Arc<Models> {
         let count = inputs[0].shape()[0];
         Ok(vec![ArrayD::from_elem(vec![count, 1], 1.0), ArrayD::zeros(vec![count, 1, 14, 14])])
     });
+    // The cascade sees nothing.
+    let cascade = ["face-detection-small-1", "face-detection-small-2", "face-detection-small-3"].map(|id| {
+        Arc::new(FakeEngine::new(id, "nowhere", |_| {
+            Ok(vec![ArrayD::zeros(vec![1, 4, 1, 1]), ArrayD::zeros(vec![1, 2, 1, 1])])
+        })) as Arc<dyn Engine>
+    });
     let engines: [Arc<dyn Engine>; 3] = [Arc::new(detection), Arc::new(landmarks), Arc::new(manipulation)];
-    Arc::new(Models::from_engines(engines, 2))
+    Arc::new(Models::from_engines(engines.into_iter().chain(cascade), 2))
 }
 
 fn probe(kind: MediaKind) -> MediaEvent {
@@ -204,8 +210,9 @@ fn a_refused_file_is_an_error_and_a_failing_method_is_a_finding() {
     let broken: Arc<dyn Engine> =
         Arc::new(FakeEngine::new("face-manipulation", "nowhere", |_| Ok(Vec::new())));
     let whole = models();
-    let engines = ["face-detection", "face-landmarks"].map(|id| whole.engine(id).unwrap());
-    let models = Models::from_engines(engines.into_iter().chain([broken]), 1);
+    let others = whole.list().into_iter().filter(|info| info.id != "face-manipulation");
+    let others = others.map(|info| whole.engine(&info.id).unwrap());
+    let models = Models::from_engines(others.chain([broken]), 1);
     let examiner = Examiner::new(Arc::new(models)).unwrap();
     let examination =
         examiner.examine_events(clip(200).into_iter().map(Ok), None, &options(), &mut |_| true).unwrap();
@@ -222,4 +229,16 @@ fn a_malformed_frame_stops_the_examination_and_not_the_process() {
     let events = vec![Ok(probe(MediaKind::Video)), Ok(MediaEvent::Frame(short))];
     let result = examiner.examine_events(events.into_iter(), None, &options(), &mut |_| true);
     assert!(matches!(result, Err(ExamineError::Frame(_))));
+}
+
+#[test]
+fn pictures_of_one_pixel_are_examined() {
+    for (width, height) in [(1, 1), (1, 320), (320, 2)] {
+        let rgb = vec![90; (width * height * 3) as usize];
+        let tiny = Frame { index: 0, burst: 0, at_s: 0.0, width, height, scale: 1.0, rgb };
+        for face_crop in [false, true] {
+            let options = ExamineOptions { face_crop, ..options() };
+            examine(vec![probe(MediaKind::Image), MediaEvent::Frame(tiny.clone())], &options);
+        }
+    }
 }
