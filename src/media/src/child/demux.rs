@@ -441,6 +441,8 @@ fn from_packets(
     only(&mut demuxed.container, picture.stream);
     let mut survey = Survey::default();
     let mut frames = 0;
+    // AVI leaves empty packets where a frame was dropped
+    let mut slots = 0u64;
     let mut end = picture.start;
     let mut packet = Packet::empty();
     for _ in 0..SURVEY_PACKETS {
@@ -456,7 +458,11 @@ fn from_packets(
                 break;
             }
         }
-        if packet.stream() != picture.stream || packet.size() == 0 {
+        if packet.stream() != picture.stream {
+            continue;
+        }
+        slots += 1;
+        if packet.size() == 0 {
             continue;
         }
         frames += 1;
@@ -469,6 +475,8 @@ fn from_packets(
     }
     let end_s = end.saturating_sub(picture.start) as f64 * picture.time_base;
     survey.truncated |= duration_s.is_some_and(|duration_s| end_s < 0.9 * duration_s - 1.0);
+    let announced = demuxed.container.stream(picture.stream).map_or(0, |stream| stream.frames());
+    survey.truncated |= u64::try_from(announced).is_ok_and(|announced| slots < announced - announced / 10);
     survey.frames = Some(frames);
     survey.end_s = Some(end_s);
     Ok(survey)

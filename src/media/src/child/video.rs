@@ -18,8 +18,9 @@ use crate::{MediaLimits, Probe};
 const USUAL_FPS: f64 = 25.0;
 /// Damaged frames that are told of one by one.
 const DAMAGES_TOLD: u32 = 5;
-/// Candidates for each wanted moment, from which the scenes are told apart.
+/// Candidates for each wanted moment, from which the scenes are told apart, and the fewest candidates in all.
 const CANDIDATES_PER_MOMENT: usize = 2;
+const FEWEST_CANDIDATES: usize = 48;
 
 pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome<()> {
     let limits = &request.limits;
@@ -70,8 +71,8 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
     }
     if survey.truncated {
         let detail = match (survey.end_s, said_s) {
-            (Some(end_s), Some(said_s)) => format!("the file ends after {end_s:.1} s of {said_s:.1} s"),
-            _ => "the container is damaged".to_owned(),
+            (Some(end_s), Some(said_s)) if end_s < said_s * 0.95 => format!("the file ends after {end_s:.1} s of {said_s:.1} s"),
+            _ => "the container announces more than there is".to_owned(),
         };
         sink.warning(WarningCode::PartialDecode, detail)?;
     }
@@ -102,6 +103,9 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
 
 /// What is known of a file without a picture track.
 fn sound_only(input: &Input, demuxed: &Demuxed, limits: &MediaLimits, sink: &mut Sink) -> Outcome<()> {
+    if demuxed.container.nb_streams() == 0 {
+        return Err(Stop::refused(ErrorCode::MediaNoFrames, "a container without streams"));
+    }
     let Some(audio_codec) = audio_codec(demuxed) else {
         return Err(Stop::refused(ErrorCode::MediaUnsupported, "neither picture nor sound"));
     };
@@ -224,7 +228,7 @@ impl Clip<'_> {
     ) -> Outcome<Vec<(Keyframe, Vec<(f64, u32)>)>> {
         let keyframes = apart(&survey.keyframes, f64::from(self.burst) / timing.fps);
         if keyframes.len() > moments {
-            let candidates: Vec<Keyframe> = choose::spread(keyframes.len(), moments * CANDIDATES_PER_MOMENT)
+            let candidates: Vec<Keyframe> = choose::spread(keyframes.len(), (moments * CANDIDATES_PER_MOMENT).max(FEWEST_CANDIDATES))
                 .into_iter()
                 .filter_map(|i| keyframes.get(i).copied())
                 .collect();

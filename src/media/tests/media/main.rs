@@ -1,0 +1,7 @@
+//! Hostile and honest files through the sandboxed reader.
+
+mod hostile;
+mod images;
+mod sandbox;
+mod support;
+mod videos;
