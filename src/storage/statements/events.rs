@@ -9,6 +9,7 @@ use podlinnik_storage::row::{EventRow, all, digest, number};
 use sqlx::query_as;
 use uuid::Uuid;
 
+use super::people::user_must_exist;
 use super::{Answer, canonical, micros, size, text};
 use crate::engine::Connection;
 
@@ -23,8 +24,11 @@ pub(super) struct Entry<'a> {
     pub(super) payload: serde_json::Value,
 }
 
-/// Appends an event. The caller's transaction holds the history's lock.
+/// Appends an event. The caller's transaction holds the history's lock. `Missing` if there is no such actor.
 pub(super) async fn append(connection: &mut Connection, entry: Entry<'_>) -> Answer<()> {
+    if let Some(actor) = entry.actor {
+        user_must_exist(connection, actor).await?;
+    }
     let event = NewEvent {
         subject_kind: entry.subject.0,
         subject_id: entry.subject.1.to_string(),

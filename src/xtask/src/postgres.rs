@@ -206,3 +206,26 @@ fn log_end(folder: &Path) -> String {
         Err(error) => format!("its log cannot be read: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_answers_and_leaves_nothing_behind() {
+        if programs().is_err() {
+            println!("skipped: PostgreSQL is not installed");
+            return;
+        }
+        let server = TemporaryServer::start().unwrap();
+        let folder = server.folder.as_ref().unwrap().path().to_path_buf();
+        let port = server.port;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "create table a (b int); insert into a values (1);").unwrap();
+        server.execute_file(file.path()).unwrap();
+        assert!(server.execute_file(file.path()).is_err(), "the table is there");
+        assert!(folder.is_dir() && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        drop(server);
+        assert!(!folder.exists() && std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+    }
+}

@@ -58,3 +58,15 @@ async fn the_password_is_never_shown() {
     store.close().await;
     assert!(podlinnik_storage::Store::ping(&store).await.is_err());
 }
+
+#[tokio::test]
+async fn only_passing_failures_are_tried_again() {
+    let Some(url) = database("only_passing_failures_are_tried_again").await else { return };
+    let store = PostgresStore::connect(&url).await.expect("an open store");
+    for (code, passing) in [("40001", true), ("40P01", true), ("23505", false), ("P0001", false)] {
+        let statement = sqlx::AssertSqlSafe(format!("do $$ begin raise sqlstate '{code}'; end $$"));
+        let mut connection = store.reader().await.expect("a connection");
+        let error = sqlx::raw_sql(statement).execute(&mut *connection).await.expect_err(code);
+        assert_eq!(Failure::from(error).is_transient(), passing, "{code}");
+    }
+}

@@ -227,3 +227,33 @@ pub async fn cases_are_paged_newest_first(store: Arc<dyn Store>) {
     let seen: Vec<_> = first.items.iter().chain(&second.items).map(|case| case.id).collect();
     assert_eq!(seen, expected);
 }
+
+pub async fn basis_is_checked_again(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let case = world.analysed("clip").await;
+    let mut thin = world.proposal_for(&case, FACE).await;
+    thin.proposal.basis.truncate(1);
+    let refused = world.store.verdict_propose(&thin).await;
+    assert!(matches!(refused, Err(StoreError::WrongState { .. })), "{refused:?}");
+    let mut doubled = world.proposal_for(&case, FACE).await;
+    doubled.proposal.basis[1] = doubled.proposal.basis[0].clone();
+    let refused = world.store.verdict_propose(&doubled).await;
+    assert!(matches!(refused, Err(StoreError::WrongState { .. })), "{refused:?}");
+    for silence in [None, Some("  ".to_owned())] {
+        let mut mute = world.proposal_for(&case, VerdictKind::Inconclusive).await;
+        mute.proposal.would_resolve = silence;
+        let refused = world.store.verdict_propose(&mute).await;
+        assert!(matches!(refused, Err(StoreError::WrongState { .. })), "{refused:?}");
+    }
+    let mut odd = world.proposal_for(&case, VerdictKind::Inconclusive).await;
+    odd.proposal.would_resolve = Some("\u{0}the original".to_owned());
+    let other = world.analysed("other clip").await;
+    (odd.case, odd.case_version, odd.analysis) = (other.id, other.version, other.analysis);
+    let stored = world.store.verdict_propose(&odd).await.expect("odd, but an answer");
+    assert_eq!(stored.proposal, odd.proposal);
+    let mut bare = world.proposal_for(&case, VerdictKind::Satire).await;
+    bare.proposal.basis.clear();
+    bare.proposal.would_resolve = None;
+    bare.proposal.rationale = "a\0b".to_owned();
+    world.store.verdict_propose(&bare).await.expect("satire needs no second kind");
+}

@@ -34,7 +34,7 @@ macro_rules! store_conformance_suite {
         $crate::store_conformance_suite! { $make;
             people: organisation_is_found_by_identifier_and_code, organisation_code_is_unique,
                 organisation_needs_its_parent, organisations_and_users_are_listed_in_order, user_is_found_by_identifier_and_login,
-                user_login_is_unique, user_needs_an_organisation, token_leads_to_its_user, token_revocation_is_repeatable;
+                user_login_is_unique, user_needs_an_organisation, token_leads_to_its_user, token_revocation_is_repeatable, whoever_acts_exists;
             submissions: new_bytes_open_a_case_and_queue_one_job, known_bytes_are_a_duplicate_without_a_job,
                 refused_bytes_are_refused_again, refusal_reaches_duplicates, replayed_key_answers_the_first_submission,
                 key_with_another_request_is_refused, same_key_of_another_user_is_free, submission_needs_people,
@@ -53,7 +53,7 @@ macro_rules! store_conformance_suite {
             decisions: verdict_goes_from_proposal_to_approval, case_version_is_compared_and_set,
                 case_state_is_checked, verdict_needs_a_final_analysis, verdict_needs_frozen_evidence, verdict_needs_its_people,
                 second_look_is_anothers, second_look_happens_once, dispute_reopens_the_case, approval_is_a_third_persons,
-                approval_needs_agreement, later_revision_supersedes_the_approved_one, evidence_is_frozen, evidence_digest_is_checked,
+                approval_needs_agreement, later_revision_supersedes_the_approved_one, evidence_is_frozen, evidence_digest_is_checked, basis_is_checked_again,
                 cases_are_paged_newest_first;
             notices: notice_goes_from_draft_to_publication, notice_needs_a_current_verdict, notice_version_is_compared_and_set,
                 revision_returns_a_notice_to_draft, notice_state_is_checked, author_of_any_version_does_not_approve,

@@ -131,3 +131,15 @@ pub async fn token_revocation_is_repeatable(store: Arc<dyn Store>) {
     let missing = world.store.token_revoke(Uuid::max().into(), None, world.now()).await;
     assert!(matches!(missing, Err(StoreError::Missing { what: "token" })), "{missing:?}");
 }
+
+pub async fn whoever_acts_exists(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let nobody = UserId::from(Uuid::max());
+    let refused = world.store.user_create(&world.user(world.ids.next().into(), "new"), Some(nobody)).await;
+    assert!(matches!(refused, Err(StoreError::Missing { what: "user" })), "{refused:?}");
+    assert_eq!(world.store.user_by_login("new").await.expect("an answer"), None);
+    let receiver = world.webhook().await;
+    let refused = world.store.webhook_disable(receiver.id, Some(nobody), world.now()).await;
+    assert!(matches!(refused, Err(StoreError::Missing { what: "user" })), "{refused:?}");
+    assert_eq!(world.store.webhook_list(None).await.expect("a list"), [receiver]);
+}
