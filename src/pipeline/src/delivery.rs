@@ -193,12 +193,12 @@ mod tests {
 
     #[test]
     fn waits_grow_are_spread_and_end() {
-        assert_eq!(wait_s(1, 0.5), 5.0);
-        assert_eq!(wait_s(2, 0.5), 300.0);
-        assert_eq!(wait_s(0, 0.5), 5.0);
-        assert_eq!(wait_s(1000, 0.5), 72_000.0);
-        assert_eq!(wait_s(2, 0.0), 240.0);
-        assert!(wait_s(2, 0.999) < 360.0);
-        assert!((1..8).all(|attempt| wait_s(attempt, 1.0) < wait_s(attempt + 1, 0.0)));
+        let seconds = |attempt, jitter| wait_s(attempt, jitter).round();
+        assert_eq!(seconds(1, 0.5), 5.0);
+        assert_eq!(seconds(2, 0.5), 300.0);
+        assert_eq!(seconds(0, 0.5), 5.0);
+        assert_eq!(seconds(1000, 0.5), 72_000.0);
+        assert_eq!((seconds(2, 0.0), seconds(2, 1.0)), (240.0, 360.0));
+        assert!((1..8).all(|attempt| wait_s(attempt, 0.5) < wait_s(attempt + 1, 0.5)));
     }
 }

@@ -169,10 +169,11 @@ mod tests {
 
     #[test]
     fn retries_wait_longer_each_time_up_to_an_hour() {
-        assert_eq!(retry_wait_s(1, 0.5), 30.0);
-        assert_eq!(retry_wait_s(2, 0.5), 120.0);
-        assert_eq!(retry_wait_s(100, 0.5), 3600.0);
-        assert_eq!(retry_wait_s(u32::MAX, 1.0), 4320.0);
+        let seconds = |attempt, jitter| retry_wait_s(attempt, jitter).round();
+        assert_eq!(seconds(1, 0.5), 30.0);
+        assert_eq!(seconds(2, 0.5), 120.0);
+        assert_eq!(seconds(100, 0.5), 3600.0);
+        assert_eq!(seconds(u32::MAX, 1.0), 4320.0);
     }
 
     #[test]
