@@ -1,6 +1,6 @@
 """The evaluation report: run once, on data that neither trained, nor tuned, nor calibrated the model.
 
-Writes evaluation.json: DFDC validation crops as they are and after a simulated messenger, clips of other generators, and, to say what the model
+Scores first (kept in --scores, so that a report can be written again without scoring again), then reads the calibration and writes evaluation.json: DFDC validation crops as they are and after a simulated messenger, clips of other generators, and, to say what the model
 is not for, faces that are synthetic as a whole.
 """
 
@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -85,6 +86,10 @@ def calibrated(calibration: dict, labels, natives, images, logits) -> dict:
     }  # fmt: skip
 
 
+def scored(model: Path, images: list[np.ndarray]) -> np.ndarray:
+    return Scorer(model).logits(images)
+
+
 def messenger(images: list[np.ndarray], natives: list[int], seed: int) -> tuple[list[np.ndarray], list[int]]:
     """96 pixels (or what the face natively has), JPEG, H.264."""
     rng = np.random.default_rng(seed)
@@ -108,22 +113,39 @@ def main() -> None:
     arguments.add_argument("--dfdc-val", type=Path, required=True, help="folder where dfdc-faces-val was unpacked")
     arguments.add_argument("--clip-faces", type=Path, required=True, help="what clip_faces.py wrote")
     arguments.add_argument("--synthetic", type=Path, help="folder where cut whole-face synthetic crops lie as real/ and fake/")
+    arguments.add_argument("--scores", type=Path, required=True, help="where the scores are kept (.npz; not shipped)")
+    arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--date", required=True)
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
     cv2.setNumThreads(1)
-    scorer, calibration = Scorer(options.model), json.loads(options.calibration.read_text())
     digest = hashlib.sha256(options.model.read_bytes()).hexdigest()
-    assert digest == calibration["model_sha256"], "the calibration belongs to another model"
-    result = {"schema": "podlinnik-evaluation/1", "date": options.date, "model_sha256": digest, "calibration": calibration["id"]}
-    result["intervals"] = "rates: Clopper-Pearson 95 %; AUC, EER, TPR at fixed FPR, calibration error: percentile bootstrap 95 % within class"
-
     with options.labels.open() as handle:
         rows = [r for r in csv.DictReader(handle, delimiter="\t") if r["split"] == "val" and r["source"] == "dfdc" and r["file"].startswith("dfdc-faces")]
     images = [cv2.imread(str(options.dfdc_val / row["file"])) for row in rows]
     labels = np.array([int(row["label"] == "fake") for row in rows])
     natives = [int(row["face_px"]) for row in rows]
-    logits = scorer.logits(images)
+    sent, sizes = messenger(images, natives, 31)
+    with (options.clip_faces / "faces.tsv").open() as handle:
+        faces = list(csv.DictReader(handle, delimiter="\t"))
+    face_images = [cv2.imread(str(options.clip_faces / row["face"])) for row in faces]
+    reals, fakes = (sorted((options.synthetic / kind).glob("*.png")) if options.synthetic else [] for kind in ("real", "fake"))
+    if not options.scores.exists():
+        sets = [images, sent, face_images, [cv2.imread(str(path)) for path in reals + fakes]]
+        with ProcessPoolExecutor(options.processes) as pool:
+            parts = [[pool.submit(scored, options.model, some[i : i + 100]) for i in range(0, len(some), 100)] for some in sets]
+            scores = [np.concatenate([part.result() for part in some]) if some else np.zeros(0) for some in parts]
+        np.savez(options.scores, digest=digest, images=scores[0], sent=scores[1], faces=scores[2], synthetic=scores[3])
+    stored = np.load(options.scores)
+    assert str(stored["digest"]) == digest, "the scores belong to another model"
+    if not options.calibration.exists():
+        raise SystemExit("scored; run again once the calibration is there")
+    calibration = json.loads(options.calibration.read_text())
+    assert digest == calibration["model_sha256"], "the calibration belongs to another model"
+    result = {"schema": "podlinnik-evaluation/1", "date": options.date, "model_sha256": digest, "calibration": calibration["id"]}
+    result["intervals"] = "rates: Clopper-Pearson 95 %; AUC, EER, TPR at fixed FPR, calibration error: percentile bootstrap 95 % within class"
+
+    logits, sent_logits, face_logits = stored["images"], stored["sent"], stored["faces"]
     result["dfdc_val"] = discrimination(labels, logits) | {"calibrated": calibrated(calibration, labels, natives, images, logits)}
     by_size = {}
     for name, low, high in (("below_107", 0, 107), ("107-160", 107, 160), ("160-up", 160, 10000)):
@@ -131,15 +153,9 @@ def main() -> None:
         by_size[name] = {"n_real": int((mine & (labels == 0)).sum()), "n_fake": int((mine & (labels == 1)).sum()),
                          "auc": round(area_under_curve(labels[mine], logits[mine]), 4), "auc_95": bootstrap(labels[mine], logits[mine], area_under_curve)}  # fmt: skip
     result["dfdc_val"]["by_native_size"] = by_size
-    sent, sizes = messenger(images, natives, 31)
-    sent_logits = scorer.logits(sent)
     result["dfdc_val_messenger"] = {"chain": "downscaled to 96 px, JPEG 60-90, H.264 CRF 26 or 30"} | discrimination(labels, sent_logits)
     result["dfdc_val_messenger"]["calibrated"] = calibrated(calibration, labels, sizes, sent, sent_logits)
 
-    with (options.clip_faces / "faces.tsv").open() as handle:
-        faces = list(csv.DictReader(handle, delimiter="\t"))
-    face_images = [cv2.imread(str(options.clip_faces / row["face"])) for row in faces]
-    face_logits = scorer.logits(face_images)
     clips: dict[str, dict] = {}
     for row, image, logit in zip(faces, face_images, face_logits):
         clip = clips.setdefault(row["clip"], {"label": row["label"], "source": row["source"], "group": row["group"], "logits": [], "native": [], "numbers": []})
@@ -184,9 +200,8 @@ def main() -> None:
         "each": {name: clip["report"] for name, clip in sorted(clips.items())},
     }
     if options.synthetic:
-        reals, fakes = (sorted((options.synthetic / kind).glob("*.png")) for kind in ("real", "fake"))
         y = np.array([0] * len(reals) + [1] * len(fakes))
-        result["whole_synthetic_faces_stylegan"] = discrimination(y, scorer.logits([cv2.imread(str(p)) for p in reals + fakes]))
+        result["whole_synthetic_faces_stylegan"] = discrimination(y, stored["synthetic"])
     options.out.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps({k: v for k, v in result.items() if k != "clips_val"}, indent=1))
     print(json.dumps(result["clips_val"], indent=1))
