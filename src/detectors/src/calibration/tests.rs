@@ -33,7 +33,7 @@ fn calibration() -> Calibration {
 }
 
 fn quality(quality: f64) -> CropQuality {
-    CropQuality { quality, sharpness: 10.0, grey_mean: 120.0, grey_sd: 40.0 }
+    CropQuality { quality, sharpness: 10.0, grey_mean: 120.0, grey_sd: 40.0, flatness: 0.2 }
 }
 
 #[test]

@@ -40,6 +40,12 @@ const UNSURE: f64 = 8.0;
 /// Share of the crop that has to lie within the picture.
 const LEAST_INSIDE: f64 = 0.85;
 
+/// From this share of exactly like neighbours on, a crop that is not dark is a drawing: 0.65 was the most among 800 face crops of research data, half of them
+/// shrunk to 80 px and compressed to JPEG 25; the cartoon of `fixtures/media` has 0.97, and 0.72 after JPEG 60.
+const DRAWN: f64 = 0.70;
+/// Darker crops (mean grey level) are flat for want of light.
+const DARK: f64 = 30.0;
+
 /// Why a frame gives no faces: a failure of ours, never a property of the media.
 #[derive(Debug, thiserror::Error)]
 pub enum FaceError {
@@ -106,6 +112,9 @@ impl Face {
 
     /// What makes the sighting useless for analysis, if anything.
     pub fn obstacle(&self) -> Option<Reason> {
+        if self.quality.flatness > DRAWN && self.quality.grey_mean > DARK {
+            return Some(Reason::NonPhotorealistic);
+        }
         let turned = self.yaw_degrees.abs() > PROFILE_DEGREES;
         (self.presence < UNSURE || turned || self.inside < LEAST_INSIDE)
             .then_some(Reason::FaceOccludedOrProfile)

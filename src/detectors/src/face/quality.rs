@@ -13,6 +13,8 @@ pub struct CropQuality {
     pub grey_mean: f64,
     /// Standard deviation of the grey levels.
     pub grey_sd: f64,
+    /// Share of neighbouring pixels that are exactly alike: large in drawings with flat colours.
+    pub flatness: f64,
 }
 
 impl CropQuality {
@@ -44,8 +46,22 @@ impl CropQuality {
             sharpness,
             grey_mean,
             grey_sd: grey_variance.sqrt(),
+            flatness: flatness(crop),
         }
     }
+}
+
+/// Mean over rows and columns of the share of neighbours with the same colour. The crop has at least 3 × 3 pixels.
+fn flatness(crop: &Pixels) -> f64 {
+    let row_bytes = crop.width as usize * 3;
+    let same = |one: &[u8], other: &[u8]| {
+        one.chunks_exact(3).zip(other.chunks_exact(3)).filter(|(one, other)| one == other).count()
+    };
+    let rows = || crop.rgb.chunks_exact(row_bytes);
+    let across: usize = rows().map(|row| same(row, row.get(3..).unwrap_or_default())).sum();
+    let down: usize = rows().zip(rows().skip(1)).map(|(row, next)| same(row, next)).sum();
+    let (width, height) = (f64::from(crop.width), f64::from(crop.height));
+    (across as f64 / ((width - 1.0) * height) + down as f64 / (width * (height - 1.0))) / 2.0
 }
 
 fn mean_and_variance(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -89,6 +105,7 @@ mod tests {
         assert!((measured.grey_mean - 112.732_5).abs() < 1e-6, "{measured:?}");
         let flat = CropQuality::of(&Pixels { width: 16, height: 16, rgb: vec![80; 768] });
         assert!((flat.quality - -6.0).abs() < 1e-9 && flat.sharpness < 1e-9);
+        assert!((flat.flatness - 1.0).abs() < 1e-12 && measured.flatness < 0.1);
     }
 
     #[test]

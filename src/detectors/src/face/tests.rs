@@ -9,7 +9,8 @@ fn face(frame: u32, burst: u32, place: (f64, f64), side: f64, person: u32) -> Fa
             let (x, y) = (i % CROP_SIDE / 40, i / CROP_SIDE / 40);
             let grey = (x.wrapping_mul(person * 7 + 3) ^ y.wrapping_mul(person * 13 + 5))
                 .wrapping_mul(2_654_435_761);
-            [(grey >> 24) as u8; 3]
+            // One bit of noise, because nothing in a photograph is flat.
+            [(grey >> 24) as u8 & 0xfe | (i.wrapping_mul(2_654_435_761) >> 31) as u8; 3]
         })
         .collect();
     let crop = Pixels { width: CROP_SIDE, height: CROP_SIDE, rgb };
@@ -61,6 +62,9 @@ fn only_the_most_prominent_are_kept_and_the_rest_is_counted() {
 fn profile_covered_and_cut_off_faces_are_not_usable() {
     let good = face(0, 0, (100.0, 100.0), 90.0, 1);
     assert_eq!(good.obstacle(), None);
+    let drawn = CropQuality { flatness: 0.9, ..good.quality };
+    let drawn = Face { quality: drawn, ..good.clone() };
+    assert_eq!(drawn.obstacle(), Some(Reason::NonPhotorealistic));
     for bad in [
         Face { yaw_degrees: -62.0, ..good.clone() },
         Face { presence: 3.0, ..good.clone() },

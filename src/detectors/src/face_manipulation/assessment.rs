@@ -15,7 +15,7 @@ const LEAST_FRAMES: usize = 3;
 /// Share of the logits that is left out at each end before the mean is taken.
 const TRIM: f64 = 0.2;
 /// A ratio weaker than this (log10) supports nothing, and its stability is of no matter.
-const SAYS_SOMETHING: f64 = 0.301_03;
+const SAYS_SOMETHING: f64 = std::f64::consts::LOG10_2;
 
 /// A crop and what the network says of it.
 #[derive(Debug, Clone)]
@@ -81,28 +81,21 @@ pub(super) fn assess<'media>(
         .collect();
     let logit = trimmed_mean(assessment.scored.iter().map(|scored| scored.logit));
     assessment.logit = logit;
+    let (face_px, quality) = typical(&usable, track);
+    let too_small =
+        |calibration: &Calibration| calibration.bucket(face_px, quality) == Err(Reason::FaceTooSmall);
     assessment.calibrated = match (logit, calibration) {
-        (Some(logit), Some(calibration)) => {
-            let (face_px, quality) = typical(&usable, track);
-            let answer = calibration.calibrate(logit, face_px, quality);
-            if calibration.is_expired(cx.now) {
-                Err(Reason::CalibrationExpired)
-            } else if face_px_too_small(&answer) {
-                Err(Reason::FaceTooSmall)
-            } else if usable.is_empty() {
-                Err(obstacle.unwrap_or(Reason::FaceOccludedOrProfile))
-            } else if !still && usable.len() < LEAST_FRAMES {
-                Err(Reason::TooFewFrames)
-            } else {
-                answer
-            }
+        (_, Some(calibration)) if too_small(calibration) => Err(Reason::FaceTooSmall),
+        _ if usable.is_empty() => Err(obstacle.unwrap_or(Reason::FaceOccludedOrProfile)),
+        _ if !still && usable.len() < LEAST_FRAMES => Err(Reason::TooFewFrames),
+        (Some(logit), Some(calibration)) if !calibration.is_expired(cx.now) => {
+            calibration.calibrate(logit, face_px, quality)
         }
         _ => Err(Reason::CalibrationExpired),
     };
     if let (Ok(answer), Some(calibration)) = (&assessment.calibrated, calibration)
         && answer.llr10.value().abs() >= SAYS_SOMETHING
     {
-        let (face_px, quality) = typical(&usable, track);
         let judge = |logit: f64| calibration.calibrate(logit, face_px, quality);
         if cx.is_late() {
             assessment.calibrated = Err(Reason::TimeBudgetExceeded);
@@ -111,10 +104,6 @@ pub(super) fn assess<'media>(
         }
     }
     Ok(assessment)
-}
-
-fn face_px_too_small(answer: &Result<Calibrated, Reason>) -> bool {
-    matches!(answer, Err(Reason::FaceTooSmall))
 }
 
 /// The quality bucket of a track.
@@ -133,6 +122,7 @@ fn typical(usable: &[&Face], track: &Track) -> (f64, CropQuality) {
         sharpness: middle(|face| face.quality.sharpness),
         grey_mean: middle(|face| face.quality.grey_mean),
         grey_sd: middle(|face| face.quality.grey_sd),
+        flatness: middle(|face| face.quality.flatness),
     };
     (middle(Face::face_px), quality)
 }

@@ -73,7 +73,7 @@ fn probe(kind: MediaKind) -> MediaEvent {
 fn frame(index: u32, grey: u8) -> MediaEvent {
     // A pattern, because a flat picture looks like nothing in particular; black stays black.
     let rgb = (0..320_u32 * 320)
-        .flat_map(|i| [grey.saturating_sub((i % 320 / 40 * (i / 320 / 40)) as u8 * 2); 3])
+        .flat_map(|i| [grey.saturating_sub((i % 320 / 40 * (i / 320 / 40)) as u8 * 2 + (i % 3) as u8); 3])
         .collect();
     let at_s = f64::from(index) * 0.25;
     MediaEvent::Frame(Frame { index, burst: index / 2, at_s, width: 320, height: 320, scale: 2.0, rgb })

@@ -137,3 +137,14 @@ fn fifty_faces_are_bounded_and_said_to_be_too_many() {
     let warned = |code| examination.warnings.iter().any(|warning| warning.code == code);
     assert!(warned(podlinnik_domain::media::WarningCode::TooManyFaces));
 }
+
+#[test]
+fn a_drawn_face_is_not_judged() {
+    let Some(examiner) = examiner() else { return };
+    let examination = examine(&examiner, MediaKind::Image, vec![fixture("cartoon-face.png")]);
+    let finding = &examination.findings[0];
+    assert_ne!(finding.state, FindingState::Finding, "{finding:?}");
+    if !examination.tracks.is_empty() {
+        assert_eq!(finding.reason, Some(Reason::NonPhotorealistic));
+    }
+}
