@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::command::run;
+use crate::command::output;
 
 /// Raise it when a recipe below changes, so that old files are not taken for new ones.
 const RECIPE: &str = "clips-1";
@@ -77,7 +77,7 @@ fn clip(portrait: &Path, folder: &Path, seconds: u32, height: u32) -> Result<Pat
         shots(&mut command, portrait, seconds / SHOT_S, height);
     }
     println!("Making {} ...", path.display());
-    run(command.args(["-movflags", "+faststart"]).arg(&part))?;
+    output(command.args(["-movflags", "+faststart"]).arg(&part))?;
     std::fs::rename(&part, &path)?;
     Ok(path)
 }
@@ -135,7 +135,7 @@ pub(crate) fn photographs(portrait: &Path, folder: &Path) -> Result<Vec<PathBuf>
             let filter = format!(
                 "crop={crop},scale=4000:3000:flags=lanczos,format=yuv420p,noise=alls=16:allf=t:all_seed=7,format=yuvj420p"
             );
-            run(ffmpeg().arg("-i").arg(portrait).args(["-vf", &filter, "-q:v", "3"]).arg(&part))?;
+            output(ffmpeg().arg("-i").arg(portrait).args(["-vf", &filter, "-q:v", "3"]).arg(&part))?;
             std::fs::rename(&part, &path)?;
         }
         paths.push(path);

@@ -54,6 +54,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let runtime = onnxruntime::ensure()?;
     let folder = paths::cache()?.join("bench");
     let python = if options.script { Some(script::ensure(&folder)?) } else { None };
+
+    let portrait = repository.join("fixtures/media/astronaut.jpg");
+    let lengths: &[u32] = if options.quick { &[10] } else { &[10, 60, 600] };
+    let clips = clips::clips(&portrait, &folder, lengths)?;
+    let photographs = if options.quick { Vec::new() } else { clips::photographs(&portrait, &folder)? };
     say_and_run(Command::new(paths::cargo()).args([
         "build",
         "--release",
@@ -61,17 +66,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         "--package",
         "podlinnik",
     ]))?;
-
-    let portrait = repository.join("fixtures/media/astronaut.jpg");
-    let lengths: &[u32] = if options.quick { &[10] } else { &[10, 60, 600] };
-    let clips = clips::clips(&portrait, &folder, lengths)?;
     let programs =
         Programs { podlinnik: paths::target()?.join("release/podlinnik"), runtime, python, repository };
 
     let mut results =
         Results { rows: clip_rows(options, &programs, &clips)?, photographs: None, runs: options.runs };
-    if !options.quick {
-        let photographs = clips::photographs(&portrait, &folder)?;
+    if !photographs.is_empty() {
         results.photographs = Some(programs.photographs(&photographs, options.runs, &folder)?);
     }
     let report = table::report(&results)?;
