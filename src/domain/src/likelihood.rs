@@ -46,7 +46,7 @@ impl Log10LikelihoodRatio {
     /// The word for this ratio.
     pub fn word(self) -> Word {
         let strength = self.0.abs();
-        let steps = [0.301_03, 1.0, 2.0, 3.0, 4.0, 6.0];
+        let steps = [std::f64::consts::LOG10_2, 1.0, 2.0, 3.0, 4.0, 6.0];
         let step = steps.iter().filter(|threshold| strength >= **threshold).count();
         match (step, self.0 > 0.0) {
             (0, _) => Word::NoSupport,

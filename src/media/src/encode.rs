@@ -3,6 +3,7 @@
 //! All pixels are 8-bit RGB, row by row from the top, without padding, as in [`crate::Frame::rgb`].
 
 use fast_image_resize as fir;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageDecoder, ImageEncoder};
@@ -102,17 +103,20 @@ pub fn resize_crop(
     if new_width == 0 || new_height == 0 {
         return Err(EncodeError::Resizer("the new size has a side of 0".into()));
     }
-    let source = fir::images::ImageRef::new(width, height, rgb, fir::PixelType::U8x3)
+    // Typed views: the untyped ones compile every pixel format and every filter, which takes minutes.
+    let source = TypedImageRef::<fir::pixels::U8x3>::from_buffer(width, height, rgb)
         .map_err(|error| EncodeError::Resizer(error.to_string()))?;
-    let mut target = fir::images::Image::new(new_width, new_height, fir::PixelType::U8x3);
+    let mut resized = vec![0; new_width as usize * new_height as usize * 3];
+    let mut target = TypedImage::<fir::pixels::U8x3>::from_buffer(new_width, new_height, &mut resized)
+        .map_err(|error| EncodeError::Resizer(error.to_string()))?;
     let options = fir::ResizeOptions::new()
         .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Bilinear))
         .crop(left, top, crop_width, crop_height)
         .use_alpha(false);
     fir::Resizer::new()
-        .resize(&source, &mut target, Some(&options))
+        .resize_typed(&source, &mut target, Some(&options))
         .map_err(|error| EncodeError::Resizer(error.to_string()))?;
-    Ok(target.into_vec())
+    Ok(resized)
 }
 
 fn check(rgb: &[u8], width: u32, height: u32) -> Result<(), EncodeError> {
