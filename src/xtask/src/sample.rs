@@ -61,27 +61,41 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer)?.as_str().map(ToOwned::to_owned)
 }
 
-/// The report in a few lines. Codes are printed with spaces: the sentences for them are the service's own business.
+/// A word of the verbal scale, or any other code, for people.
+fn readable(code: &str) -> String {
+    let support = |strength: &str, what: &str| format!("{} support for {what}", strength.replace('_', " "));
+    if code == "no_support" {
+        return "supports neither manipulation nor its absence".to_owned();
+    }
+    if let Some(strength) = code.strip_suffix("_support_manipulated") {
+        return support(strength, "manipulation");
+    }
+    if let Some(strength) = code.strip_suffix("_support_unmanipulated") {
+        return support(strength, "no manipulation");
+    }
+    code.replace('_', " ")
+}
+
+/// The report in a few lines.
 fn words(report: &Value) -> String {
     let mut lines = vec![format!("Findings (schema {}):", text(report, "/schema").unwrap_or_default())];
-    let readable = |code: String| code.replace('_', " ");
     for finding in report.pointer("/findings").and_then(Value::as_array).into_iter().flatten() {
-        let method = readable(text(finding, "/method").unwrap_or_default());
-        let state = readable(text(finding, "/state").unwrap_or_default());
+        let method = readable(&text(finding, "/method").unwrap_or_default());
+        let state = readable(&text(finding, "/state").unwrap_or_default());
         let why =
             text(finding, "/word").or_else(|| text(finding, "/reason")).or_else(|| text(finding, "/error"));
         lines.push(format!(
             "  {method:<24} {state}{}",
-            why.map_or_else(String::new, |why| format!(": {}", readable(why)))
+            why.map_or_else(String::new, |why| format!(": {}", readable(&why)))
         ));
     }
     let combined = text(report, "/combined/word").or_else(|| text(report, "/combined/reason"));
     if let Some(combined) = combined {
-        lines.push(format!("  {:<24} {}", "all methods together", readable(combined)));
+        lines.push(format!("  {:<24} {}", "all methods together", readable(&combined)));
     }
     for warning in report.pointer("/warnings").and_then(Value::as_array).into_iter().flatten() {
         if let Some(code) = text(warning, "/code") {
-            lines.push(format!("  warning: {}", readable(code)));
+            lines.push(format!("  warning: {}", readable(&code)));
         }
     }
     lines.push("A finding is not a verdict: people give verdicts.".to_owned());
@@ -106,7 +120,10 @@ mod tests {
             "warnings": [],
         });
         let said = words(&report);
-        assert!(said.contains("face manipulation        finding: weak support unmanipulated"), "{said}");
+        assert!(
+            said.contains("face manipulation        finding: weak support for no manipulation"),
+            "{said}"
+        );
         assert!(said.contains("abstained: too few frames"), "{said}");
         assert!(said.contains("methods disagree"), "{said}");
     }
