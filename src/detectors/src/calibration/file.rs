@@ -52,6 +52,8 @@ pub(super) struct OutOfDistribution {
     pub(super) grey_mean: Option<Limits>,
     #[serde(default)]
     pub(super) grey_sd: Option<Limits>,
+    #[serde(default)]
+    pub(super) logit: Option<Limits>,
 }
 
 /// From logit to log10 likelihood ratio; never falls as the logit rises.

@@ -130,7 +130,10 @@ impl Calibration {
             let outside = |limits: &Option<Limits>, value: f64| {
                 limits.is_some_and(|[low, high]| !(low..=high).contains(&value))
             };
-            if outside(&limits.grey_mean, quality.grey_mean) || outside(&limits.grey_sd, quality.grey_sd) {
+            if outside(&limits.grey_mean, quality.grey_mean)
+                || outside(&limits.grey_sd, quality.grey_sd)
+                || outside(&limits.logit, logit)
+            {
                 return Err(Reason::OutOfDistribution);
             }
         }

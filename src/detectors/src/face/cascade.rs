@@ -21,7 +21,7 @@ const STEP: f64 = 0.709;
 /// Confidence needed to pass each network.
 const PASS: [f32; 3] = [0.6, 0.7, 0.8];
 /// Candidates that go on to the second and to the third network, at most.
-const MOST: [usize; 2] = [160, 64];
+const MOST: [usize; 2] = [500, 100];
 /// Side of the second and third network's input in pixels.
 const VIEWS: [u32; 2] = [24, 48];
 /// Sides of a box, in pixels, that make sense.

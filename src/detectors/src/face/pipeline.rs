@@ -6,16 +6,20 @@ use podlinnik_onnx::{Models, OnnxError};
 use super::cascade::Cascade;
 use super::landmarks::{LandmarkNet, Landmarks};
 use super::pixels::{Pixels, Square, cut};
-use super::search::{Effort, search};
+use super::search::near;
 use super::short_range::{Candidate, ShortRange};
 use super::{ABSENT, CROP_SIDE, CropQuality, Face, FaceError, track};
 
 /// Faces of one frame that are analysed; the most prominent ones.
 pub(crate) const FACES_PER_FRAME: usize = 8;
-/// Candidates that the landmark network looks at.
+/// Candidates of each detector that the landmark network looks at.
 const CANDIDATES: usize = 12;
-/// Overlap of a face with itself in the frame before.
+/// Squares of one face overlap at least that much.
 const SAME_FACE: f64 = 0.3;
+/// A square that lies within a face to this share is no other face.
+const WITHIN: f64 = 0.7;
+/// A face of this size, relative to the frame's shorter side, makes a search for small ones unnecessary in a clip.
+const LARGE: f64 = 0.22;
 /// Longest side of a thumbnail in pixels.
 const THUMBNAIL_SIDE: u32 = 640;
 
@@ -45,6 +49,14 @@ pub struct FrameFaces {
     pub seen: usize,
     /// For the first frame of a burst.
     pub thumbnail: Option<Thumbnail>,
+}
+
+/// Faces of a frame so far.
+#[derive(Debug, Default)]
+struct Found {
+    faces: Vec<Face>,
+    /// Candidates beyond the limit.
+    untried: usize,
 }
 
 /// Finds faces in frames. Safe to share between threads.
@@ -91,7 +103,7 @@ impl FacePipeline {
                     let seen = results.last().map_or(0, |before| before.seen);
                     FrameFaces { faces, seen, thumbnail: None }
                 }
-                None => self.find(frame, if still { Effort::Still } else { Effort::Clip })?,
+                None => self.find(frame, still)?,
             };
             if thumbnails && results.is_empty() {
                 found.thumbnail = Some(thumbnail(frame)?);
@@ -115,23 +127,53 @@ impl FacePipeline {
         Ok(FrameFaces { faces: vec![face], seen: 1, thumbnail })
     }
 
-    fn find(&self, frame: &Frame, effort: Effort) -> Result<FrameFaces, FaceError> {
-        let mut candidates = search(&self.detector, &self.cascade, frame, effort)?;
-        let found = candidates.len();
+    /// Large faces first; then, in stills and where there is no large one, small faces by the cascade, which costs more.
+    fn find(&self, frame: &Frame, still: bool) -> Result<FrameFaces, FaceError> {
+        let shorter = f64::from(frame.width.min(frame.height));
+        let mut found = Found::default();
+        self.accept(frame, near(&self.detector, frame)?, &mut found)?;
+        let large = found.faces.iter().any(|face| face.square.side > LARGE * shorter);
+        if still || !large {
+            let smallest = if still { (shorter / 45.0).max(20.0) } else { (shorter / 20.0).max(48.0) };
+            self.accept(frame, self.cascade.detect(frame, smallest)?, &mut found)?;
+        }
+        let Found { mut faces, untried } = found;
+        let seen = faces.len() + untried;
+        faces.sort_by(|one, other| other.square.side.total_cmp(&one.square.side));
+        faces.truncate(FACES_PER_FRAME);
+        Ok(FrameFaces { faces, seen, thumbnail: None })
+    }
+
+    /// Keeps the candidates that the landmark network takes for faces and that are not known yet; tries the most prominent ones, up to a limit.
+    fn accept(
+        &self,
+        frame: &Frame,
+        mut candidates: Vec<Candidate>,
+        found: &mut Found,
+    ) -> Result<(), FaceError> {
         let weight = |face: &Candidate| face.square.side * face.confidence;
         candidates.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
-        let mut faces: Vec<Face> = Vec::new();
-        let mut refused = 0;
-        for candidate in candidates.iter().take(CANDIDATES) {
+        let mut tries = CANDIDATES;
+        for candidate in candidates {
+            let known = |square: Square, faces: &[Face]| {
+                faces.iter().any(|face| {
+                    face.square.overlap(square) > SAME_FACE || face.square.containment(square) > WITHIN
+                })
+            };
+            if known(candidate.square, &found.faces) {
+                continue;
+            }
+            if tries == 0 {
+                found.untried += 1;
+                continue;
+            }
+            tries -= 1;
             let landmarks = self.landmarks.locate(frame, candidate.square, 2)?;
-            let known = faces.iter().any(|other| other.square.overlap(landmarks.square) > 0.4);
-            if landmarks.presence < ABSENT || known {
-                refused += 1;
-            } else if faces.len() < FACES_PER_FRAME {
-                faces.push(cut_out(frame, landmarks, candidate.confidence)?);
+            if landmarks.presence >= ABSENT && !known(landmarks.square, &found.faces) {
+                found.faces.push(cut_out(frame, landmarks, candidate.confidence)?);
             }
         }
-        Ok(FrameFaces { faces, seen: found - refused, thumbnail: None })
+        Ok(())
     }
 
     /// The same faces in the next frame; none if one was lost, or there was none.

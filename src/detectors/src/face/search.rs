@@ -1,11 +1,9 @@
-//! Looks for faces of all sizes. The short-range detector sees the whole frame and square tiles of its shorter side; faces that vanish at 128 pixels are
-//! left to the cascade, which costs more and is asked only where it matters.
+//! Shows the short-range detector the whole frame and square tiles of its shorter side. Faces that vanish at 128 pixels are left to the cascade.
 
 use podlinnik_media::Frame;
 use podlinnik_media::encode::{EncodeError, resize, resize_crop};
 
 use super::FaceError;
-use super::cascade::Cascade;
 use super::pixels::Square;
 use super::short_range::{Candidate, ShortRange, VIEW};
 
@@ -17,56 +15,21 @@ const TILE_THRESHOLD: f64 = 0.6;
 const CUT_THRESHOLD: f64 = 0.8;
 /// Shift of neighbouring tiles, relative to their side.
 const STEP: f64 = 0.6;
-/// A face of this size, relative to the frame's shorter side, makes a search for small ones unnecessary in a clip.
-const LARGE: f64 = 0.22;
 
-/// How thoroughly to search.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effort {
-    /// Small faces only where no large one was found, and none that is too small to be analysed (frames of a clip).
-    Clip,
-    /// Small faces always (stills).
-    Still,
-}
-
-impl Effort {
-    /// The smallest face worth looking for, in pixels: relative to the frame as well, which bounds the work.
-    fn smallest(self, shorter: f64) -> f64 {
-        match self {
-            Self::Clip => (shorter / 20.0).max(48.0),
-            Self::Still => (shorter / 45.0).max(20.0),
-        }
-    }
-}
-
-/// Faces of a frame in its pixels, surest first, without doubles.
-pub(super) fn search(
-    detector: &ShortRange,
-    cascade: &Cascade,
-    frame: &Frame,
-    effort: Effort,
-) -> Result<Vec<Candidate>, FaceError> {
+/// Candidates of the short-range detector in a frame, in its pixels, without doubles. Not all are faces: the landmark network has the last word.
+pub(super) fn near(detector: &ShortRange, frame: &Frame) -> Result<Vec<Candidate>, FaceError> {
     let mut found = whole(detector, frame)?;
-    let shorter = f64::from(frame.width.min(frame.height));
     if frame.width != frame.height {
         tiles(detector, frame, &mut found)?;
     }
-    let large = found.iter().any(|face| face.square.side > LARGE * shorter);
-    if effort == Effort::Still || !large {
-        for face in cascade.detect(frame, effort.smallest(shorter))? {
-            add(&mut found, face);
-        }
-    }
-    found.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
     Ok(found)
 }
 
-/// Adds a face unless it is known already.
+/// Adds a candidate unless one in the same place is surer. One that merely lies within another stays: the larger may be no face.
 fn add(found: &mut Vec<Candidate>, face: Candidate) {
-    let known = found
-        .iter()
-        .any(|other| other.square.overlap(face.square) > 0.3 || other.square.containment(face.square) > 0.7);
-    if !known {
+    let same = |other: &Candidate| other.square.overlap(face.square) > 0.3;
+    if !found.iter().any(|other| same(other) && other.confidence >= face.confidence) {
+        found.retain(|other| !same(other));
         found.push(face);
     }
 }

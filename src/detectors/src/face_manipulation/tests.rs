@@ -98,7 +98,7 @@ fn answer_follows_the_logits_and_stays_below_the_ceiling() {
     assert!(llr10(126).abs() < 0.1);
     assert!(llr10(150) > 0.5 && llr10(150) < 1.3);
     assert!((llr10(240) - 1.3).abs() < 1e-9);
-    assert!((llr10(20) + 0.8).abs() < 1e-9);
+    assert!((llr10(20) + 0.3).abs() < 1e-9, "never support for genuineness");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn faces_that_were_not_followed_silence_it() {
 
 #[test]
 fn a_face_that_cannot_be_assessed_weakens_the_answer_both_ways() {
-    for grey in [150, 110] {
+    for grey in [150, 122] {
         let alone = clip(vec![track(0, 200.0, &[grey; 6])]);
         let beside = clip(vec![track(0, 200.0, &[grey; 6]), track(1, 60.0, &[255; 6])]);
         match (outcome(&method(), &alone), outcome(&method(), &beside)) {
