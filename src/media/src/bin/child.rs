@@ -87,7 +87,11 @@ fn attempt(lines: &mut Vec<String>, parent: libc::pid_t) {
     call("unlink", libc::SYS_unlinkat, [here, path, 0, 0, 0, 0]);
     call("getdents", libc::SYS_getdents64, [0, 0, 0, 0, 0, 0]);
     call("socket", libc::SYS_socket, [i64::from(libc::AF_INET), i64::from(libc::SOCK_STREAM), 0, 0, 0, 0]);
-    call("socket_unix", libc::SYS_socket, [i64::from(libc::AF_UNIX), i64::from(libc::SOCK_STREAM), 0, 0, 0, 0]);
+    call(
+        "socket_unix",
+        libc::SYS_socket,
+        [i64::from(libc::AF_UNIX), i64::from(libc::SOCK_STREAM), 0, 0, 0, 0],
+    );
     call("socketpair", libc::SYS_socketpair, [1, 1, 0, address.as_ptr() as i64, 0, 0]);
     call("connect", libc::SYS_connect, [0, address.as_ptr() as i64, 16, 0, 0, 0]);
     call("execve", libc::SYS_execve, [shell as i64, 0, 0, 0, 0, 0]);
@@ -126,11 +130,17 @@ fn attempt(lines: &mut Vec<String>, parent: libc::pid_t) {
         child => lines.push(format!("fork allowed {child}")),
     }
     // what decoders need
-    let thread = std::thread::Builder::new().name("decoder".into()).spawn(|| std::fs::File::open("/etc/passwd").is_err());
+    let thread = std::thread::Builder::new()
+        .name("decoder".into())
+        .spawn(|| std::fs::File::open("/etc/passwd").is_err());
     lines.push(match thread.map(std::thread::JoinHandle::join) {
         Ok(Ok(true)) => "thread ok".to_owned(),
         other => format!("thread {other:?}"),
     });
     let memory = vec![1u8; 64 << 20];
-    lines.push(if memory.iter().all(|byte| *byte == 1) { "memory ok".to_owned() } else { "memory bad".to_owned() });
+    lines.push(if memory.iter().all(|byte| *byte == 1) {
+        "memory ok".to_owned()
+    } else {
+        "memory bad".to_owned()
+    });
 }

@@ -1,13 +1,13 @@
 //! One picture, by the image crate.
 
-use std::io::BufReader;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use image::error::LimitErrorKind;
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::media::{MediaKind, WarningCode};
 
-use super::input::Input;
+use super::input::{Input, unreadable};
 use super::metadata::Gathered;
 use super::scale::{Turn, fit, turn};
 use super::sink::{Picture, Sink};
@@ -24,6 +24,16 @@ pub(super) fn read(input: &Input, format: ImageFormat, request: &Request, sink: 
     let limits = &request.limits;
     if format == ImageFormat::Jpeg && input.len() > JPEG_BYTES {
         return Err(Stop::refused(ErrorCode::MediaTooLarge, format!("a JPEG of {} bytes", input.len())));
+    }
+    if format == ImageFormat::Png
+        && let [_, _, _, _, w0, w1, w2, w3, h0, h1, h2, h3] = input.start(24)?.get(12..).unwrap_or_default()
+    {
+        // the decoder would only say that memory does not suffice
+        let width = u32::from_be_bytes([*w0, *w1, *w2, *w3]);
+        let height = u32::from_be_bytes([*h0, *h1, *h2, *h3]);
+        if width > 0 && height > 0 {
+            check_pixels(width, height, limits)?;
+        }
     }
     let mut reader = ImageReader::with_format(BufReader::with_capacity(1 << 16, input.reader()), format);
     reader.limits(image_limits(limits));
@@ -63,6 +73,9 @@ pub(super) fn read(input: &Input, format: ImageFormat, request: &Request, sink: 
         let Some(rows) = rows_read(&buffer, height) else { return Err(refusal(&error)) };
         let detail = format!("{rows} of {height} rows: {error}");
         sink.warning(WarningCode::PartialDecode, detail)?;
+    } else if format == ImageFormat::Jpeg && !jpeg_is_whole(input)? {
+        // the decoder fills up what is missing and says nothing
+        sink.warning(WarningCode::PartialDecode, "the picture has no end")?;
     }
     let rgb = to_rgb(buffer, color)?;
     let picture = finish(rgb, width, height, orientation, limits.frame_side)?;
@@ -167,6 +180,40 @@ fn rows_read(buffer: &[u8], height: u32) -> Option<usize> {
     let row = (buffer.len() / height.max(1) as usize).max(1);
     let rows = buffer.chunks(row).rposition(|row| row.iter().any(|byte| *byte != 0))? + 1;
     Some(rows)
+}
+
+/// Whether an end-of-image marker follows the first scan. Before it, in EXIF, a thumbnail may have one of its own.
+fn jpeg_is_whole(input: &Input) -> Outcome<bool> {
+    let mut reader = BufReader::with_capacity(1 << 16, input.reader());
+    let mut position = 2;
+    loop {
+        let mut head = [0; 4];
+        let there = reader.seek(SeekFrom::Start(position)).is_ok() && reader.read_exact(&mut head).is_ok();
+        match head {
+            _ if !there => return Ok(false),
+            [0xff, 0xff, ..] => position += 1,
+            [0xff, 0xda, ..] => break,
+            [0xff, 0x01 | 0xd0..=0xd9, ..] => position += 2,
+            [0xff, _, high, low] => position += 2 + u64::from(u16::from_be_bytes([high, low])),
+            // no marker where one should be: nothing can be said
+            _ => return Ok(true),
+        }
+    }
+    let mut last = 0;
+    loop {
+        let buffer = reader.fill_buf().map_err(unreadable)?;
+        if buffer.is_empty() {
+            return Ok(false);
+        }
+        for byte in buffer {
+            if (last, *byte) == (0xff, 0xd9) {
+                return Ok(true);
+            }
+            last = *byte;
+        }
+        let length = buffer.len();
+        reader.consume(length);
+    }
 }
 
 /// Any layout of the image crate to RGB. Transparent parts become white, as a reader would see them on a page.

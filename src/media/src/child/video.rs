@@ -71,7 +71,9 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
     }
     if survey.truncated {
         let detail = match (survey.end_s, said_s) {
-            (Some(end_s), Some(said_s)) if end_s < said_s * 0.95 => format!("the file ends after {end_s:.1} s of {said_s:.1} s"),
+            (Some(end_s), Some(said_s)) if end_s < said_s * 0.95 => {
+                format!("the file ends after {end_s:.1} s of {said_s:.1} s")
+            }
             _ => "the container announces more than there is".to_owned(),
         };
         sink.warning(WarningCode::PartialDecode, detail)?;
@@ -96,6 +98,8 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
         damaged: 0,
         accept_damaged: false,
         out_of_frames: false,
+        frame_s: 1.0 / fps,
+        last_s: 0.0,
     };
     clip.hand_out(input, &survey, Timing { duration_s, fps }, request)?;
     clip.finish(input)
@@ -183,6 +187,10 @@ struct Clip<'a> {
     damaged: u32,
     accept_damaged: bool,
     out_of_frames: bool,
+    /// Seconds between frames, for those without a time.
+    frame_s: f64,
+    /// When the last frame was handed out.
+    last_s: f64,
 }
 
 impl Clip<'_> {
@@ -228,10 +236,11 @@ impl Clip<'_> {
     ) -> Outcome<Vec<(Keyframe, Vec<(f64, u32)>)>> {
         let keyframes = apart(&survey.keyframes, f64::from(self.burst) / timing.fps);
         if keyframes.len() > moments {
-            let candidates: Vec<Keyframe> = choose::spread(keyframes.len(), (moments * CANDIDATES_PER_MOMENT).max(FEWEST_CANDIDATES))
-                .into_iter()
-                .filter_map(|i| keyframes.get(i).copied())
-                .collect();
+            let candidates: Vec<Keyframe> =
+                choose::spread(keyframes.len(), (moments * CANDIDATES_PER_MOMENT).max(FEWEST_CANDIDATES))
+                    .into_iter()
+                    .filter_map(|i| keyframes.get(i).copied())
+                    .collect();
             let (candidates, thumbnails) = self.glance(&candidates)?;
             return Ok((0u32..)
                 .zip(choose::across_scenes(&thumbnails, moments))
@@ -400,10 +409,17 @@ impl Clip<'_> {
             let Some(moment) = waiting.take() else { continue };
             let at_s = match time {
                 Some(time) => (time - self.picture.start) as f64 * self.picture.time_base,
-                None => 0.0,
+                None => self.last_s + self.frame_s,
             };
+            // a time that does not move on is a mistake of the container
+            let at_s = match self.sink.frames() {
+                0 => at_s.max(0.0),
+                _ if at_s > self.last_s => at_s,
+                _ => self.last_s + self.frame_s,
+            };
+            self.last_s = at_s;
             let converted = self.scaler.convert(&picture)?;
-            self.sink.frame(moment, at_s.max(0.0), &converted)?;
+            self.sink.frame(moment, at_s, &converted)?;
             self.sink.progress(f64::from(self.sink.frames()) / f64::from(self.expected))?;
         }
     }

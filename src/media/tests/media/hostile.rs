@@ -25,8 +25,11 @@ pub(crate) fn decode(path: &Path) -> Vec<u8> {
 fn stored_hostile_files_do_what_their_table_says() {
     let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/hostile");
     let table = std::fs::read_to_string(stored.join("cases.tsv")).unwrap();
-    let cases: Vec<(&str, &str)> =
-        table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect();
+    let cases: Vec<(&str, &str)> = table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
+        .collect();
     let folder = folder();
     let mut names: Vec<String> = std::fs::read_dir(&stored)
         .unwrap()
@@ -35,18 +38,27 @@ fn stored_hostile_files_do_what_their_table_says() {
         .collect();
     names.sort();
     assert_eq!(names.len(), cases.len(), "one line in cases.tsv for each file");
+    let mut wrong = Vec::new();
     for name in names {
-        let (_, expected) = cases.iter().find(|(case, _)| *case == name).unwrap_or_else(|| panic!("{name} is not in cases.tsv"));
+        let (_, expected) = cases
+            .iter()
+            .find(|(case, _)| *case == name)
+            .unwrap_or_else(|| panic!("{name} is not in cases.tsv"));
         let bytes = decode(&stored.join(format!("{name}.b64")));
         let began = Instant::now();
         let outcome = read(&write(folder.path().join(&name), &bytes));
         let said = match outcome.code() {
             Some(code) => code.code().to_owned(),
-            None => outcome.warnings.first().map_or("clean".to_owned(), |warning| warning.code.code().to_owned()),
+            None => {
+                outcome.warnings.first().map_or("clean".to_owned(), |warning| warning.code.code().to_owned())
+            }
         };
-        assert_eq!(said, *expected, "{name}: {outcome:?}");
+        if said != *expected {
+            wrong.push(format!("{name}: {said}, not {expected}: {outcome:?}"));
+        }
         assert!(began.elapsed() < Duration::from_secs(30), "{name} took {:?}", began.elapsed());
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -62,7 +74,10 @@ fn what_is_no_media_is_refused() {
         ("noise.avi", noise),
         ("zeros.mov", vec![0; 100_000]),
         ("page.png", b"<!doctype html><html><body>hello</body></html>".to_vec()),
-        ("drawing.jpg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"file:///etc/passwd\"/></svg>".to_vec()),
+        (
+            "drawing.jpg",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"file:///etc/passwd\"/></svg>".to_vec(),
+        ),
         ("script.gif", b"#!/bin/sh\ntouch /tmp/podlinnik-was-here\n".to_vec()),
     ] {
         read(&write(folder.path().join(name), &bytes)).refused(ErrorCode::MediaUnsupported);
@@ -122,17 +137,20 @@ fn many_streams_are_refused() {
     assert_eq!(read(&file).clean().probe().kind, MediaKind::Audio);
 }
 
-/// A PNG of 99 million black pixels in 300 kilobytes is within the limits: it costs its pixels, and no more.
+/// A PNG of 16 million black pixels in a few kilobytes is within the limits: it costs its pixels, and no more.
 #[test]
 fn a_dense_picture_costs_bounded_memory() {
     let folder = folder();
-    let bomb = ffmpeg("-f lavfi -i color=black:s=9000x9000 -frames:v 1 -pix_fmt rgb48be", &folder.path().join("a.png"));
-    assert!(std::fs::metadata(&bomb).unwrap().len() < 3_000_000);
+    let bomb = ffmpeg(
+        "-f lavfi -i color=black:s=4000x4000 -frames:v 1 -pix_fmt rgb48be",
+        &folder.path().join("a.png"),
+    );
+    assert!(std::fs::metadata(&bomb).unwrap().len() < 500_000);
     let outcome = read(&bomb);
     assert!(outcome.error.is_none(), "{:?}", outcome.error);
     assert_eq!(outcome.frames[0].width, 1920);
-    // the same with less memory than the pixels need
-    let limits = MediaLimits { address_space_bytes: 700 << 20, ..MediaLimits::default() };
+    // the same with less memory than the pixels need (the libraries alone take 200 MB of addresses)
+    let limits = MediaLimits { address_space_bytes: 260 << 20, ..MediaLimits::default() };
     read_with(&bomb, &SamplingPlan::default(), limits).refused(ErrorCode::MediaMemoryLimit);
 }
 
@@ -143,11 +161,12 @@ fn a_clip_that_needs_too_much_memory_is_refused() {
         "-f lavfi -i testsrc2=s=4096x4096:r=5:d=2 -c:v libx264 -preset ultrafast -pix_fmt yuv444p",
         &folder.path().join("a.mp4"),
     );
-    let limits = MediaLimits { address_space_bytes: 700 << 20, ..MediaLimits::default() };
+    let limits = MediaLimits { address_space_bytes: 300 << 20, ..MediaLimits::default() };
     let outcome = read_with(&clip, &SamplingPlan::default(), limits);
     match outcome.code() {
         Some(code) => assert!(
-            [ErrorCode::MediaMemoryLimit, ErrorCode::MediaDamaged, ErrorCode::MediaReaderDied].contains(&code),
+            [ErrorCode::MediaMemoryLimit, ErrorCode::MediaDamaged, ErrorCode::MediaReaderDied]
+                .contains(&code),
             "{code}"
         ),
         None => assert!(!outcome.warnings.is_empty()),
@@ -157,7 +176,10 @@ fn a_clip_that_needs_too_much_memory_is_refused() {
 #[test]
 fn the_wall_time_limit_ends_the_reading() {
     let folder = folder();
-    let clip = ffmpeg("-f lavfi -i testsrc2=s=640x360:d=5 -c:v libx264 -preset ultrafast", &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        "-f lavfi -i testsrc2=s=640x360:d=5 -c:v libx264 -preset ultrafast",
+        &folder.path().join("a.mp4"),
+    );
     let limits = MediaLimits { wall: Duration::from_millis(1), ..MediaLimits::default() };
     let began = Instant::now();
     read_with(&clip, &SamplingPlan::default(), limits).refused(ErrorCode::MediaTimeLimit);
@@ -167,7 +189,10 @@ fn the_wall_time_limit_ends_the_reading() {
 #[test]
 fn the_wall_time_limit_does_not_count_a_slow_listener() {
     let folder = folder();
-    let clip = ffmpeg("-f lavfi -i testsrc2=s=640x360:d=5 -c:v libx264 -preset ultrafast", &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        "-f lavfi -i testsrc2=s=640x360:d=5 -c:v libx264 -preset ultrafast",
+        &folder.path().join("a.mp4"),
+    );
     let limits = MediaLimits { wall: Duration::from_secs(8), ..MediaLimits::default() };
     let mut slept = false;
     for event in reader(limits).open(File::open(clip).unwrap(), &plan(24, 2)).unwrap() {
@@ -189,7 +214,10 @@ fn kill(process: u32, signal: &str) {
 #[test]
 fn a_child_that_is_killed_ends_the_stream_with_a_word() {
     let folder = folder();
-    let clip = ffmpeg("-f lavfi -i testsrc2=s=1280x720:d=5 -c:v libx264 -preset ultrafast", &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        "-f lavfi -i testsrc2=s=1280x720:d=5 -c:v libx264 -preset ultrafast",
+        &folder.path().join("a.mp4"),
+    );
     // before the first frame: refused
     let mut stream = reader(MediaLimits::default()).open(File::open(&clip).unwrap(), &plan(24, 2)).unwrap();
     assert!(matches!(stream.next(), Some(Ok(MediaEvent::Probe(_)))));
@@ -198,15 +226,19 @@ fn a_child_that_is_killed_ends_the_stream_with_a_word() {
     let rest: Vec<_> = stream.collect();
     let frames = rest.iter().filter(|event| matches!(event, Ok(MediaEvent::Frame(_)))).count();
     match rest.last() {
-        Some(Err(MediaError::Refused { code, .. })) => assert_eq!((*code, frames), (ErrorCode::MediaReaderDied, 0)),
-        Some(Ok(MediaEvent::Warning(warning))) => assert!(frames > 0 && warning.code == WarningCode::PartialDecode),
+        Some(Err(MediaError::Refused { code, .. })) => {
+            assert_eq!((*code, frames), (ErrorCode::MediaReaderDied, 0))
+        }
+        Some(Ok(MediaEvent::Warning(warning))) => {
+            assert!(frames > 0 && warning.code == WarningCode::PartialDecode)
+        }
         other => panic!("{other:?}"),
     }
     // after some frames: what came counts, and a warning
     let mut stream = reader(MediaLimits::default()).open(File::open(&clip).unwrap(), &plan(24, 2)).unwrap();
     let seen = stream.by_ref().filter(|event| matches!(event, Ok(MediaEvent::Frame(_)))).take(3).count();
     assert_eq!(seen, 3);
-    kill(stream.process_id(), "-SEGV");
+    kill(stream.process_id(), "-ILL");
     let rest: Vec<_> = stream.collect();
     assert!(rest.iter().all(Result::is_ok), "{rest:?}");
     let Some(Ok(MediaEvent::Warning(warning))) = rest.last() else { panic!("{rest:?}") };
@@ -305,7 +337,9 @@ fn a_child_that_lies_is_ended() {
         limits,
     );
     assert_eq!(events.iter().filter(|event| matches!(event, Ok(MediaEvent::Frame(_)))).count(), 2);
-    assert!(matches!(events.last(), Some(Ok(MediaEvent::Warning(warning))) if warning.code == WarningCode::PartialDecode));
+    assert!(
+        matches!(events.last(), Some(Ok(MediaEvent::Warning(warning))) if warning.code == WarningCode::PartialDecode)
+    );
 }
 
 #[test]
@@ -318,9 +352,12 @@ fn a_child_that_hangs_or_runs_out_is_named() {
         }
     };
     assert_eq!(code("exec sleep 60"), ErrorCode::MediaTimeLimit);
-    assert_eq!(code("exec cat /dev/zero >&2"), ErrorCode::MediaTimeLimit);
+    assert_eq!(code("cat /dev/zero >&2"), ErrorCode::MediaTimeLimit);
     assert_eq!(code("kill -XCPU $$"), ErrorCode::MediaTimeLimit);
-    assert_eq!(code("echo 'memory allocation of 99 bytes failed' >&2; kill -ABRT $$"), ErrorCode::MediaMemoryLimit);
+    assert_eq!(
+        code("echo 'memory allocation of 99 bytes failed' >&2; kill -ABRT $$"),
+        ErrorCode::MediaMemoryLimit
+    );
     assert_eq!(code("exec 1>&-; exec sleep 60"), ErrorCode::MediaReaderDied);
 }
 

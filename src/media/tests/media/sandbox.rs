@@ -1,12 +1,11 @@
 //! The cage holds, and the child is really in it.
 
-
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
-use podlinnik_media::{MediaEvent, MediaLimits};
 use crate::support::{CHILD, ffmpeg, folder, plan, reader};
+use podlinnik_media::{MediaEvent, MediaLimits};
 
 /// What the child reports of its attempts, as `name outcome` lines.
 fn attempts() -> Vec<(String, String)> {
@@ -27,9 +26,33 @@ fn every_attempt_to_leave_the_sandbox_is_denied() {
     let attempts = attempts();
     let names: Vec<&str> = attempts.iter().map(|(name, _)| name.as_str()).collect();
     for expected in [
-        "open", "openat2", "creat", "stat", "unlink", "socket", "socketpair", "connect", "execve", "execveat", "fork",
-        "clone_process", "ptrace", "kill_parent", "memfd", "dup", "pipe", "io_uring", "bpf", "userfaultfd",
-        "mmap_executable", "mprotect_executable", "process_vm_readv", "unshare", "mount", "setrlimit", "prctl_dumpable",
+        "open",
+        "openat2",
+        "creat",
+        "stat",
+        "unlink",
+        "socket",
+        "socketpair",
+        "connect",
+        "execve",
+        "execveat",
+        "fork",
+        "clone_process",
+        "ptrace",
+        "kill_parent",
+        "memfd",
+        "dup",
+        "pipe",
+        "io_uring",
+        "bpf",
+        "userfaultfd",
+        "mmap_executable",
+        "mprotect_executable",
+        "process_vm_readv",
+        "unshare",
+        "mount",
+        "setrlimit",
+        "prctl_dumpable",
         "second_open_after_fork",
     ] {
         assert!(names.contains(&expected), "{expected} was not attempted: {names:?}");
@@ -50,14 +73,21 @@ fn landlock_alone_and_seccomp_alone_forbid_opening() {
         attempts.iter().find(|(name, _)| name == wanted).map(|(_, outcome)| outcome.as_str()).unwrap()
     };
     // before seccomp was installed the same call failed for want of a right, not of a system call
-    assert!(matches!(outcome("landlock_open"), "denied EACCES" | "denied unavailable"), "{}", outcome("landlock_open"));
+    assert!(
+        matches!(outcome("landlock_open"), "denied EACCES" | "denied unavailable"),
+        "{}",
+        outcome("landlock_open")
+    );
     assert_eq!(outcome("open"), "denied EPERM");
 }
 
 #[test]
 fn the_child_that_reads_is_in_the_sandbox() {
     let folder = folder();
-    let clip = ffmpeg("-f lavfi -i testsrc2=s=1280x720:d=2 -c:v libx264 -preset ultrafast", &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        "-f lavfi -i testsrc2=s=1280x720:d=2 -c:v libx264 -preset ultrafast",
+        &folder.path().join("a.mp4"),
+    );
     let mut stream = reader(MediaLimits::default()).open(File::open(clip).unwrap(), &plan(24, 2)).unwrap();
     // the sandbox stands before the first byte is read, so it stands when the probe has come; the frames that follow do not fit into the pipe, so
     // the child waits for us
@@ -89,7 +119,10 @@ fn the_child_that_reads_is_in_the_sandbox() {
 #[test]
 fn dropping_the_stream_ends_the_child() {
     let folder = folder();
-    let clip = ffmpeg("-f lavfi -i testsrc2=s=1280x720:d=2 -c:v libx264 -preset ultrafast", &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        "-f lavfi -i testsrc2=s=1280x720:d=2 -c:v libx264 -preset ultrafast",
+        &folder.path().join("a.mp4"),
+    );
     let mut stream = reader(MediaLimits::default()).open(File::open(clip).unwrap(), &plan(24, 2)).unwrap();
     assert!(matches!(stream.next(), Some(Ok(MediaEvent::Probe(_)))));
     let process = Path::new("/proc").join(stream.process_id().to_string());
@@ -101,9 +134,14 @@ fn dropping_the_stream_ends_the_child() {
 #[test]
 fn the_child_outlives_the_thread_that_asked_for_it() {
     let folder = folder();
-    let clip = ffmpeg("-f lavfi -i testsrc2=s=640x360:d=1 -c:v libx264 -preset ultrafast", &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        "-f lavfi -i testsrc2=s=640x360:d=1 -c:v libx264 -preset ultrafast",
+        &folder.path().join("a.mp4"),
+    );
     let file = File::open(clip).unwrap();
-    let stream = std::thread::spawn(move || reader(MediaLimits::default()).open(file, &plan(4, 1)).unwrap()).join().unwrap();
+    let stream = std::thread::spawn(move || reader(MediaLimits::default()).open(file, &plan(4, 1)).unwrap())
+        .join()
+        .unwrap();
     std::thread::sleep(std::time::Duration::from_millis(200));
     let events: Vec<_> = stream.collect();
     assert!(events.iter().all(Result::is_ok), "{events:?}");

@@ -67,7 +67,10 @@ pub(crate) fn read_with(path: &Path, plan: &SamplingPlan, limits: MediaLimits) -
     for event in stream {
         match event {
             Ok(MediaEvent::Probe(probe)) => {
-                assert!(outcome.probe.is_none() && outcome.frames.is_empty(), "the probe comes first and once");
+                assert!(
+                    outcome.probe.is_none() && outcome.frames.is_empty(),
+                    "the probe comes first and once"
+                );
                 outcome.probe = Some(probe);
             }
             Ok(MediaEvent::Frame(frame)) => {
@@ -76,7 +79,10 @@ pub(crate) fn read_with(path: &Path, plan: &SamplingPlan, limits: MediaLimits) -
                 assert_eq!(frame.rgb.len(), frame.width as usize * frame.height as usize * 3);
                 if let Some(last) = outcome.frames.last() {
                     assert!(frame.at_s >= last.at_s, "time runs forward");
-                    assert!(frame.burst == last.burst || frame.burst == last.burst + 1, "bursts have no gaps");
+                    assert!(
+                        frame.burst == last.burst || frame.burst == last.burst + 1,
+                        "bursts have no gaps"
+                    );
                 }
                 outcome.frames.push(frame);
             }
@@ -139,5 +145,8 @@ pub(crate) fn colour(frame: &Frame, left: f64, top: f64, right: f64, bottom: f64
 /// Fails unless two colours are near each other.
 #[track_caller]
 pub(crate) fn near(one: [u8; 3], other: [u8; 3], tolerance: u8) {
-    assert!(one.iter().zip(&other).all(|(a, b)| a.abs_diff(*b) <= tolerance), "{one:?} is not near {other:?}");
+    assert!(
+        one.iter().zip(&other).all(|(a, b)| a.abs_diff(*b) <= tolerance),
+        "{one:?} is not near {other:?}"
+    );
 }

@@ -32,7 +32,10 @@ fn bursts_are_consecutive(frames: &[Frame], fps: f64) {
 fn a_long_clip_is_sampled_all_over() {
     let folder = folder();
     let source = "-f lavfi -i testsrc2=s=320x180:r=25:d=60";
-    let clip = ffmpeg(&format!("{source} {X264} -g 250 -bf 2 -b_strategy 0 -preset veryfast"), &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        &format!("{source} {X264} -g 250 -bf 2 -b_strategy 0 -preset veryfast"),
+        &folder.path().join("a.mp4"),
+    );
     let outcome = read(&clip).clean();
     let probe = outcome.probe();
     assert_eq!((probe.kind, probe.container.as_str()), (MediaKind::Video, "mp4"));
@@ -66,10 +69,15 @@ fn frames_are_those_of_their_time() {
         ("index.avi", "-g 50 -bf 0"),
         ("fragments.mp4", "-g 50 -movflags frag_keyframe+empty_moov"),
     ] {
-        let clip = ffmpeg(&format!("{source} {X264} -preset veryfast -qp 10 {extra}"), &folder.path().join(name));
+        let clip =
+            ffmpeg(&format!("{source} {X264} -preset veryfast -qp 10 {extra}"), &folder.path().join(name));
         let outcome = read(&clip);
         assert!(outcome.error.is_none(), "{name}: {:?}", outcome.error);
-        assert!(!outcome.warns(WarningCode::FrameDamaged) && !outcome.warns(WarningCode::PartialDecode), "{name} {:?}", outcome.warnings);
+        assert!(
+            !outcome.warns(WarningCode::FrameDamaged) && !outcome.warns(WarningCode::PartialDecode),
+            "{name} {:?}",
+            outcome.warnings
+        );
         let moments = moments(&outcome.frames);
         assert!(moments.len() >= 20, "{name}: {moments:?}");
         assert!(moments[0] < 6.0 && moments[moments.len() - 1] > 50.0, "{name}: {moments:?}");
@@ -92,7 +100,10 @@ fn every_scene_gets_a_moment() {
     let levels: Vec<u8> = outcome.frames.iter().map(|frame| colour(frame, 0.0, 0.0, 1.0, 1.0)[0]).collect();
     assert_eq!(levels.len(), 5);
     assert_eq!(levels.iter().filter(|level| **level > 150).count(), 1, "the short scene has one: {levels:?}");
-    assert!(levels.iter().any(|level| *level < 60) && levels.iter().any(|level| (80..120).contains(level)), "{levels:?}");
+    assert!(
+        levels.iter().any(|level| *level < 60) && levels.iter().any(|level| (80..120).contains(level)),
+        "{levels:?}"
+    );
 }
 
 #[test]
@@ -105,7 +116,13 @@ fn containers_and_codecs() {
         ("b.mp4", "-c:v libx265 -x265-params log-level=none -c:a aac", "mp4", "hevc", "aac"),
         ("a.mkv", "-c:v mpeg4 -c:a flac", "matroska,webm", "mpeg4", "flac"),
         ("a.webm", "-c:v libvpx -c:a libvorbis", "matroska,webm", "vp8", "vorbis"),
-        ("b.webm", "-c:v libvpx-vp9 -cpu-used 8 -deadline realtime -c:a libopus", "matroska,webm", "vp9", "opus"),
+        (
+            "b.webm",
+            "-c:v libvpx-vp9 -cpu-used 8 -deadline realtime -c:a libopus",
+            "matroska,webm",
+            "vp9",
+            "opus",
+        ),
         ("c.mkv", "-c:v libsvtav1 -preset 12 -svtav1-params lp=1 -c:a aac", "matroska,webm", "av1", "aac"),
         ("a.avi", "-c:v mpeg4 -c:a mp3", "avi", "mpeg4", "mp3"),
         ("b.avi", "-c:v mjpeg -c:a mp3", "avi", "mjpeg", "mp3"),
@@ -134,12 +151,21 @@ fn containers_and_codecs() {
 #[test]
 fn sound_is_recognised_and_has_no_frames() {
     let folder = folder();
-    for (name, codec, container) in
-        [("a.mp3", "-c:a libmp3lame", "mp3"), ("a.wav", "", "wav"), ("a.ogg", "-c:a libvorbis", "ogg"), ("a.m4a", "-c:a aac", "mp4"), ("a.flac", "", "flac")]
-    {
-        let file = ffmpeg(&format!("-f lavfi -i sine=d=3 {codec} -metadata title=Song"), &folder.path().join(name));
+    for (name, codec, container) in [
+        ("a.mp3", "-c:a libmp3lame", "mp3"),
+        ("a.wav", "", "wav"),
+        ("a.ogg", "-c:a libvorbis", "ogg"),
+        ("a.m4a", "-c:a aac", "mp4"),
+        ("a.flac", "", "flac"),
+    ] {
+        let file =
+            ffmpeg(&format!("-f lavfi -i sine=d=3 {codec} -metadata title=Song"), &folder.path().join(name));
         let outcome = read(&file).clean();
-        assert_eq!((outcome.probe().kind, outcome.probe().container.as_str()), (MediaKind::Audio, container), "{name}");
+        assert_eq!(
+            (outcome.probe().kind, outcome.probe().container.as_str()),
+            (MediaKind::Audio, container),
+            "{name}"
+        );
         assert!(outcome.frames.is_empty() && outcome.probe().audio_codec.is_some(), "{name}");
         assert!((outcome.probe().duration_s.unwrap() - 3.0).abs() < 0.2, "{name}");
     }
@@ -149,7 +175,10 @@ fn sound_is_recognised_and_has_no_frames() {
 fn cover_art_is_not_a_clip() {
     let folder = folder();
     let cover = ffmpeg("-f lavfi -i testsrc2=s=64x64 -frames:v 1", &folder.path().join("cover.png"));
-    let inputs = format!("-f lavfi -i sine=d=2 -i {} -map 0 -map 1 -c:v mjpeg -disposition:v attached_pic", cover.display());
+    let inputs = format!(
+        "-f lavfi -i sine=d=2 -i {} -map 0 -map 1 -c:v mjpeg -disposition:v attached_pic",
+        cover.display()
+    );
     for name in ["a.mp3", "a.m4a"] {
         let outcome = read(&ffmpeg(&inputs, &folder.path().join(name))).clean();
         assert_eq!(outcome.probe().kind, MediaKind::Audio, "{name}");
@@ -162,7 +191,10 @@ fn rotated_clips_come_out_upright() {
     let folder = folder();
     // the left half is red, the right half is blue
     let source = "-f lavfi -i color=red:s=80x120:r=10:d=1[a];color=blue:s=80x120:r=10:d=1[b];[a][b]hstack";
-    let flat = ffmpeg(&format!("{} {X264} -qp 10", source.replace("-f lavfi -i", "-filter_complex")), &folder.path().join("flat.mp4"));
+    let flat = ffmpeg(
+        &format!("{} {X264} -qp 10", source.replace("-f lavfi -i", "-filter_complex")),
+        &folder.path().join("flat.mp4"),
+    );
     for (degrees, upright) in [(90u16, (120, 160)), (180, (160, 120)), (270, (120, 160))] {
         // the tag turns counter-clockwise by as many degrees as it says
         let tag = (360 - degrees) % 360;
@@ -177,7 +209,9 @@ fn rotated_clips_come_out_upright() {
         assert_eq!((frame.width, frame.height), upright);
         // as the ffmpeg command shows it
         let expected = read(&shown).frames.remove(0);
-        for (left, top, right, bottom) in [(0.1, 0.1, 0.4, 0.4), (0.6, 0.1, 0.9, 0.4), (0.1, 0.6, 0.4, 0.9), (0.6, 0.6, 0.9, 0.9)] {
+        for (left, top, right, bottom) in
+            [(0.1, 0.1, 0.4, 0.4), (0.6, 0.1, 0.9, 0.4), (0.1, 0.6, 0.4, 0.9), (0.6, 0.6, 0.9, 0.9)]
+        {
             near(colour(frame, left, top, right, bottom), colour(&expected, left, top, right, bottom), 12);
         }
     }
@@ -189,12 +223,18 @@ fn colour_range_and_matrix_are_honoured() {
     // one colour, stored in four ways
     let colour_in = [200u8, 90, 40];
     let source = "-f lavfi -i color=0xc85a28:s=64x64:r=10:d=1,format=rgb24";
-    for (name, matrix, range) in
-        [("a", "bt709", "tv"), ("b", "bt709", "pc"), ("c", "smpte170m", "tv"), ("d", "smpte170m", "pc"), ("e", "bt2020nc", "tv")]
-    {
+    for (name, matrix, range) in [
+        ("a", "bt709", "tv"),
+        ("b", "bt709", "pc"),
+        ("c", "smpte170m", "tv"),
+        ("d", "smpte170m", "pc"),
+        ("e", "bt2020nc", "tv"),
+    ] {
         let scale = if matrix == "bt2020nc" { "bt2020" } else { matrix };
         let clip = ffmpeg(
-            &format!("{source} -vf scale=out_color_matrix={scale}:out_range={range},format=yuv444p -c:v libx264 -qp 1 -colorspace {matrix} -color_range {range}"),
+            &format!(
+                "{source} -vf scale=out_color_matrix={scale}:out_range={range},format=yuv444p -c:v libx264 -qp 1 -colorspace {matrix} -color_range {range}"
+            ),
             &folder.path().join(format!("{name}.mp4")),
         );
         near(colour(&read(&clip).clean().frames[0], 0.0, 0.0, 1.0, 1.0), colour_in, 5);
@@ -205,14 +245,25 @@ fn colour_range_and_matrix_are_honoured() {
 fn odd_sizes_and_pixels_that_are_not_square() {
     let folder = folder();
     for (size, name) in [("33:17", "a.mkv"), ("1:1", "b.mkv"), ("321:3", "c.mkv"), ("15:241", "d.mkv")] {
-        let clip = ffmpeg(&format!("-f lavfi -i color=green:s=400x400:r=5:d=1,format=yuv444p,crop={size}:0:0:exact=1 -c:v ffv1"), &folder.path().join(name));
+        let clip = ffmpeg(
+            &format!(
+                "-f lavfi -i color=green:s=400x400:r=5:d=1,format=yuv444p,crop={size}:0:0:exact=1 -c:v ffv1"
+            ),
+            &folder.path().join(name),
+        );
         let outcome = read(&clip).clean();
         let (width, height) = size.split_once(':').unwrap();
         assert_eq!(outcome.frames.len(), 5, "{size}");
-        assert_eq!((outcome.frames[0].width, outcome.frames[0].height), (width.parse().unwrap(), height.parse().unwrap()));
+        assert_eq!(
+            (outcome.frames[0].width, outcome.frames[0].height),
+            (width.parse().unwrap(), height.parse().unwrap())
+        );
     }
     // 4:3 stored in 720 × 576 with pixels of 16:15
-    let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=720x576:r=5:d=1 -vf setsar=16/15 {X264}"), &folder.path().join("wide.mp4"));
+    let clip = ffmpeg(
+        &format!("-f lavfi -i testsrc2=s=720x576:r=5:d=1 -vf setsar=16/15 {X264}"),
+        &folder.path().join("wide.mp4"),
+    );
     let outcome = read(&clip).clean();
     assert_eq!((outcome.probe().width, outcome.probe().height), (768, 576));
     assert_eq!((outcome.frames[0].width, outcome.frames[0].height), (768, 576));
@@ -221,7 +272,8 @@ fn odd_sizes_and_pixels_that_are_not_square() {
 #[test]
 fn large_frames_are_scaled_down_and_say_so() {
     let folder = folder();
-    let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=640x360:r=5:d=1 {X264}"), &folder.path().join("a.mp4"));
+    let clip =
+        ffmpeg(&format!("-f lavfi -i testsrc2=s=640x360:r=5:d=1 {X264}"), &folder.path().join("a.mp4"));
     let limits = MediaLimits { frame_side: 320, ..MediaLimits::default() };
     let outcome = read_with(&clip, &plan(2, 1), limits);
     let frame = &outcome.frames[0];
@@ -233,17 +285,21 @@ fn large_frames_are_scaled_down_and_say_so() {
 #[test]
 fn clips_of_one_frame_and_of_none() {
     let folder = folder();
-    let one = ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64 -frames:v 1 {X264}"), &folder.path().join("one.mp4"));
+    let one =
+        ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64 -frames:v 1 {X264}"), &folder.path().join("one.mp4"));
     let outcome = read(&one).clean();
     assert_eq!((outcome.probe().kind, outcome.frames.len()), (MediaKind::Video, 1));
-    let few = ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64 -frames:v 5 {X264}"), &folder.path().join("few.mp4"));
+    let few =
+        ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64 -frames:v 5 {X264}"), &folder.path().join("few.mp4"));
     assert_eq!(read(&few).clean().frames.len(), 5);
     for name in ["none.mp4", "none.avi"] {
-        let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64 -frames:v 0 {X264}"), &folder.path().join(name));
+        let clip =
+            ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64 -frames:v 0 {X264}"), &folder.path().join(name));
         read(&clip).refused(ErrorCode::MediaNoFrames);
     }
     // a picture track that is announced and then holds nothing
-    let arguments = format!("-f lavfi -i testsrc2=s=64x64 -frames:v 5 {X264} -movflags frag_keyframe+empty_moov");
+    let arguments =
+        format!("-f lavfi -i testsrc2=s=64x64 -frames:v 5 {X264} -movflags frag_keyframe+empty_moov");
     let mut bytes = std::fs::read(ffmpeg(&arguments, &folder.path().join("fragments.mp4"))).unwrap();
     let first = bytes.windows(4).position(|name| name == b"moof").unwrap();
     bytes.truncate(first - 4);
@@ -260,10 +316,21 @@ fn cut(path: &Path, part: f64) -> PathBuf {
 fn truncated_clips_yield_what_is_there() {
     let folder = folder();
     let source = format!("-f lavfi -i testsrc2=s=320x240:r=25:d=20 {X264} -g 25");
-    for (name, extra) in [("a.mp4", "-movflags +faststart"), ("a.mkv", ""), ("a.avi", "-bf 0"), ("a.ts", ""), ("b.mp4", "-movflags frag_keyframe+empty_moov")] {
+    for (name, extra) in [
+        ("a.mp4", "-movflags +faststart"),
+        ("a.mkv", ""),
+        ("a.avi", "-bf 0"),
+        ("a.ts", ""),
+        ("b.mp4", "-movflags frag_keyframe+empty_moov"),
+    ] {
         let outcome = read(&cut(&ffmpeg(&format!("{source} {extra}"), &folder.path().join(name)), 0.5));
         assert!(outcome.error.is_none(), "{name}: {:?}", outcome.error);
-        assert!(outcome.frames.len() >= 10, "{name}: {} frames, {:?}", outcome.frames.len(), outcome.warnings);
+        assert!(
+            outcome.frames.len() >= 10,
+            "{name}: {} frames, {:?}",
+            outcome.frames.len(),
+            outcome.warnings
+        );
         let last = outcome.frames.last().unwrap().at_s;
         assert!((4.0..16.0).contains(&last), "{name}: {last}");
         // a transport stream and fragments do not say how long they should be
@@ -279,7 +346,10 @@ fn truncated_clips_yield_what_is_there() {
 #[test]
 fn overwritten_clips_do_not_pass_for_whole() {
     let folder = folder();
-    let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=320x240:r=25:d=10 {X264} -g 25 -movflags +faststart"), &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        &format!("-f lavfi -i testsrc2=s=320x240:r=25:d=10 {X264} -g 25 -movflags +faststart"),
+        &folder.path().join("a.mp4"),
+    );
     let mut bytes = std::fs::read(&clip).unwrap();
     let length = bytes.len();
     // every third kilobyte of the pictures is noise
@@ -292,13 +362,18 @@ fn overwritten_clips_do_not_pass_for_whole() {
     }
     let outcome = read(&write(folder.path().join("b.mp4"), &bytes));
     assert!(outcome.error.is_none(), "{:?}", outcome.error);
-    assert!(outcome.warns(WarningCode::FrameDamaged) || outcome.warns(WarningCode::PartialDecode), "{:?}", outcome.warnings);
+    assert!(
+        outcome.warns(WarningCode::FrameDamaged) || outcome.warns(WarningCode::PartialDecode),
+        "{:?}",
+        outcome.warnings
+    );
 }
 
 #[test]
 fn limits_hold_before_decoding() {
     let folder = folder();
-    let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=320x240:r=25:d=10 {X264}"), &folder.path().join("a.mp4"));
+    let clip =
+        ffmpeg(&format!("-f lavfi -i testsrc2=s=320x240:r=25:d=10 {X264}"), &folder.path().join("a.mp4"));
     let with = |change: fn(&mut MediaLimits)| -> Outcome {
         let mut limits = MediaLimits::default();
         change(&mut limits);
@@ -318,7 +393,10 @@ fn limits_hold_before_decoding() {
 #[test]
 fn tags_are_handed_out_sorted() {
     let folder = folder();
-    let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64:d=1 {X264} -metadata title=Harbour -metadata comment=evening"), &folder.path().join("a.mp4"));
+    let clip = ffmpeg(
+        &format!("-f lavfi -i testsrc2=s=64x64:d=1 {X264} -metadata title=Harbour -metadata comment=evening"),
+        &folder.path().join("a.mp4"),
+    );
     let metadata = read(&clip).clean().probe().metadata.clone();
     let value = |key: &str| metadata.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
     assert_eq!(value("container.title"), Some("Harbour"));
