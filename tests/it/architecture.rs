@@ -310,10 +310,14 @@ fn every_model_has_hash_card_and_licence() {
     assert!(!models.is_empty());
 }
 
-/// Whether a model's card names its licence, itself or by pointing at the card of a model of the same family.
+/// Whether a model has a card, and this or the LICENSE.md that it points at or the card of a model of the same family names the licence.
 fn card_names(folder: &Path, id: &str, licence: &str, ids: &[&str]) -> bool {
-    let read = |id: &str| std::fs::read_to_string(folder.join(id).join("CARD.md")).unwrap_or_default();
+    let file = |id: &str, name: &str| std::fs::read_to_string(folder.join(id).join(name)).unwrap_or_default();
+    let read = |id: &str| file(id, "CARD.md");
     let card = read(id);
+    if card.contains("LICENSE.md") && file(id, "LICENSE.md").contains(licence) {
+        return true;
+    }
     let family = ids.iter().filter(|other| **other != id && card.contains(&format!("{other}/CARD.md")));
     card.contains(licence) || family.into_iter().any(|other| read(other).contains(licence))
 }
