@@ -1,8 +1,7 @@
 //! `POST /api/v1/submissions`
 
 use axum::Json;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, State};
+use axum::extract::{FromRequest as _, Multipart, Request, State};
 use axum::http::header::{CONTENT_LENGTH, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -10,7 +9,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::submission::SubmissionState;
 use serde::Serialize;
 
-use super::form::FormReader;
+use super::form::{FormReader, bounded};
 use super::{SubmissionView, address};
 use crate::api::v1::media::KnownMediaView;
 use crate::auth::Caller;
@@ -85,10 +84,12 @@ pub(crate) async fn submission_create(
     State(state): State<AppState>,
     Caller(actor): Caller,
     headers: HeaderMap,
-    multipart: Result<Multipart, MultipartRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
-    let multipart = multipart.map_err(|_| ErrorCode::UnsupportedMediaType)?;
+    let (request, taken) = bounded(request);
+    let multipart =
+        Multipart::from_request(request, &state).await.map_err(|_| ErrorCode::UnsupportedMediaType)?;
     let room = state.settings.body_bytes as u64;
     if announced(&headers)
         .is_some_and(|length| length > state.service.settings().upload_bytes.saturating_add(room))
@@ -104,6 +105,7 @@ pub(crate) async fn submission_create(
         metrics: &state.metrics,
         actor: &actor,
         idle_time: state.settings.upload_idle_time,
+        taken,
     };
     let result = async {
         let form = reader.read(multipart).await?;

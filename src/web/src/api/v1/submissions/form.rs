@@ -1,10 +1,14 @@
 //! The upload form: one file and some words about it, in any order, streamed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::Multipart;
+use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{Multipart, Request};
 use axum::http::StatusCode;
+use futures_util::StreamExt as _;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::people::Actor;
 use podlinnik_domain::submission::Circumstances;
@@ -20,6 +24,37 @@ const FIELD_BYTES: usize = 16 * 1024;
 /// Bytes that are still read after a form was refused, so that the caller gets to read the answer.
 const DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
+/// Bytes that the parser may hold that are no content yet: a part's head without end would otherwise fill the memory.
+const AHEAD_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Bytes of content that were taken out of the parser.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Taken(Arc<AtomicU64>);
+
+impl Taken {
+    fn add(&self, bytes: usize) {
+        self.0.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// The request with a body that breaks off when the parser takes in far more than it gives out.
+pub(super) fn bounded(request: Request) -> (Request, Taken) {
+    let taken = Taken::default();
+    let given = taken.clone();
+    let request = request.map(|body| {
+        let mut seen = 0_u64;
+        Body::from_stream(body.into_data_stream().map(move |chunk| {
+            let chunk = chunk?;
+            seen = seen.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if seen > given.0.load(Ordering::Relaxed).saturating_add(AHEAD_BYTES) {
+                return Err(axum::Error::new("a part's head has no end"));
+            }
+            Ok(chunk)
+        }))
+    });
+    (request, taken)
+}
+
 /// A form that was read to its end.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -33,6 +68,7 @@ pub(super) struct FormReader<'a> {
     pub(super) metrics: &'a Metrics,
     pub(super) actor: &'a Actor,
     pub(super) idle_time: Duration,
+    pub(super) taken: Taken,
 }
 
 impl FormReader<'_> {
@@ -85,6 +121,7 @@ impl FormReader<'_> {
     async fn store(&self, mut field: Field<'_>) -> Result<Upload, Problem> {
         let mut upload = self.service.upload_start(self.actor).await?;
         while let Some(chunk) = self.in_time(field.chunk()).await? {
+            self.taken.add(chunk.len());
             upload.write(&chunk).await?;
             self.metrics.upload_bytes.inc_by(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
         }
@@ -94,6 +131,7 @@ impl FormReader<'_> {
     async fn text(&self, name: &str, field: &mut Field<'_>) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.in_time(field.chunk()).await? {
+            self.taken.add(chunk.len());
             if bytes.len() + chunk.len() > FIELD_BYTES {
                 return Err(Problem::field(name, "a text within its limit"));
             }
@@ -115,6 +153,7 @@ impl FormReader<'_> {
             let mut left = DRAINED_BYTES;
             while let Ok(Some(mut field)) = multipart.next_field().await {
                 while let Ok(Some(chunk)) = field.chunk().await {
+                    self.taken.add(chunk.len());
                     left = match left.checked_sub(chunk.len()) {
                         Some(left) => left,
                         None => return,

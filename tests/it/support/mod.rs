@@ -1,0 +1,7 @@
+//! What the stories stand on.
+
+pub(crate) mod analyser;
+pub(crate) mod app;
+pub(crate) mod call;
+pub(crate) mod contract;
+pub(crate) mod people;
