@@ -35,6 +35,7 @@ cargo xtask COMMAND
   test      install what the tests need, run every check, end with the counts
   bench     compare `podlinnik check` with a full decode and with a plain Python script
               --quick            10 s clips only
+              --longest SECONDS  no longer clips than this, default 600
               --runs N           repetitions, default 3
               --no-script        leave the Python script out
               --write FILE       also write the report to FILE

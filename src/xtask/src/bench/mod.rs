@@ -26,6 +26,7 @@ const SCRIPT_UP_TO_S: u32 = 60;
 #[derive(Debug)]
 pub(crate) struct Options {
     quick: bool,
+    longest: u32,
     runs: usize,
     script: bool,
     write: Option<PathBuf>,
@@ -35,6 +36,7 @@ impl Options {
     pub(crate) fn parse(mut arguments: Arguments) -> Result<Self> {
         let options = Self {
             quick: arguments.flag("--quick"),
+            longest: u32::try_from(arguments.number("--longest", 600)?).unwrap_or(u32::MAX),
             script: !arguments.flag("--no-script"),
             runs: arguments.number("--runs", 3)?.max(1),
             write: arguments.value("--write")?.map(PathBuf::from),
@@ -56,8 +58,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let python = if options.script { Some(script::ensure(&folder)?) } else { None };
 
     let portrait = repository.join("fixtures/media/astronaut.jpg");
-    let lengths: &[u32] = if options.quick { &[10] } else { &[10, 60, 600] };
-    let clips = clips::clips(&portrait, &folder, lengths)?;
+    let longest = if options.quick { 10 } else { options.longest };
+    let lengths: Vec<u32> = [10, 60, 600].into_iter().filter(|seconds| *seconds <= longest).collect();
+    let clips = clips::clips(&portrait, &folder, &lengths)?;
     let photographs = if options.quick { Vec::new() } else { clips::photographs(&portrait, &folder)? };
     say_and_run(Command::new(paths::cargo()).args([
         "build",
