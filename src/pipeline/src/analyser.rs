@@ -167,6 +167,7 @@ impl Analyser {
         let mut checked = assemble(bytes, examination, options.file_name.clone());
         checked.report.timing_ms.insert("hash".to_owned(), hash_ms);
         checked.report.timing_ms.insert("total".to_owned(), milliseconds(begin));
+        checked.report.timing_ms.values_mut().for_each(|stage| *stage = hundredths(*stage));
         Ok(checked)
     }
 }
@@ -250,9 +251,14 @@ fn assemble(bytes: BlobInfo, examination: Examination, file_name: Option<String>
     Checked { report, pictures }
 }
 
-/// Milliseconds since `begin`, to a hundredth.
+/// Milliseconds since `begin`.
 fn milliseconds(begin: Instant) -> f64 {
-    (begin.elapsed().as_secs_f64() * 100_000.0).round() / 100.0
+    begin.elapsed().as_secs_f64() * 1000.0
+}
+
+/// What a clock can honestly tell of milliseconds.
+fn hundredths(milliseconds: f64) -> f64 {
+    (milliseconds * 100.0).round() / 100.0
 }
 
 #[cfg(test)]

@@ -11,6 +11,9 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{ATTEMPTS, Desk, World, code, eventually, proposal, words};
 
+/// The clock runs fast in these tests, and there are two delivery loops: a lease must not run out between two looks at it.
+const LONG_LEASE_S: u32 = 1_000_000;
+
 /// Draft, review, approval.
 async fn approved_notice(world: &World, desk: &Desk, bytes: &[u8]) -> Notice {
     let service = &world.service;
@@ -55,7 +58,7 @@ async fn delivered(world: &World, desk: &Desk, notice: &Notice, webhook: Webhook
 
 #[tokio::test]
 async fn a_published_notice_goes_out_signed() {
-    let world = World::new().await;
+    let world = World::with(true, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let server = receiver(&[204]).await;
     let url = format!("{}/hook", server.uri());
@@ -90,7 +93,7 @@ async fn a_published_notice_goes_out_signed() {
 
 #[tokio::test]
 async fn a_failing_receiver_is_tried_again_with_the_same_message_identifier() {
-    let world = World::new().await;
+    let world = World::with(true, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let server = receiver(&[500, 200]).await;
     let (webhook, _) =
@@ -105,7 +108,7 @@ async fn a_failing_receiver_is_tried_again_with_the_same_message_identifier() {
 
 #[tokio::test]
 async fn a_receiver_that_always_fails_is_given_up_and_a_redirect_is_not_followed() {
-    let world = World::new().await;
+    let world = World::with(true, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let server = MockServer::start().await;
     let elsewhere = ResponseTemplate::new(307).insert_header("location", format!("{}/inside", server.uri()));
@@ -121,7 +124,7 @@ async fn a_receiver_that_always_fails_is_given_up_and_a_redirect_is_not_followed
 
 #[tokio::test]
 async fn a_receiver_that_is_gone_is_switched_off() {
-    let world = World::new().await;
+    let world = World::with(true, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let server = receiver(&[410]).await;
     let (webhook, _) =
@@ -135,7 +138,7 @@ async fn a_receiver_that_is_gone_is_switched_off() {
 
 #[tokio::test]
 async fn an_address_that_turned_private_is_refused_when_sending() {
-    let world = World::with(false).await;
+    let world = World::with(false, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let server = receiver(&[200]).await;
     let answer = world.service.webhook_add(&desk.admin, &format!("{}/hook", server.uri())).await;
@@ -158,7 +161,7 @@ async fn an_address_that_turned_private_is_refused_when_sending() {
 
 #[tokio::test]
 async fn webhook_addresses_are_guarded() {
-    let world = World::with(false).await;
+    let world = World::with(false, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let forbidden = [
         "http://newsroom.example.org/hook",
@@ -181,7 +184,7 @@ async fn webhook_addresses_are_guarded() {
 
 #[tokio::test]
 async fn a_notice_goes_from_draft_to_the_public_and_whoever_wrote_it_does_not_approve_it() {
-    let world = World::new().await;
+    let world = World::with(true, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let both = world
         .person(
@@ -231,7 +234,7 @@ async fn a_notice_goes_from_draft_to_the_public_and_whoever_wrote_it_does_not_ap
 
 #[tokio::test]
 async fn a_notice_whose_verdict_was_replaced_cannot_be_published() {
-    let world = World::new().await;
+    let world = World::with(true, LONG_LEASE_S).await;
     let desk = world.desk(world.tambov, "tam").await;
     let service = &world.service;
     let notice = approved_notice(&world, &desk, b"fake").await;

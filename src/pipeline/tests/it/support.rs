@@ -196,10 +196,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(true).await
+        Self::with(true, LEASE_S).await
     }
 
-    pub(crate) async fn with(allow_private_webhooks: bool) -> Self {
+    pub(crate) async fn with(allow_private_webhooks: bool, lease_s: u32) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&folder.path().join("podlinnik.sqlite")).await.expect("a database"));
@@ -215,7 +215,7 @@ impl World {
             ServiceSettings {
                 public_url: "https://podlinnik.example.org".into(),
                 upload_bytes: 1000,
-                lease_s: LEASE_S,
+                lease_s,
                 max_attempts: ATTEMPTS,
                 allow_private_webhooks,
             },
