@@ -52,6 +52,10 @@ impl PooledEngine {
     }
 
     /// One thread a session: the callers run frames side by side, which costs less than splitting one small graph.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the error is the run time's own, and this runs once a session"
+    )]
     fn load(&self) -> Result<Session, String> {
         let builder = Session::builder(&self.environment).map_err(|error| error.to_string())?;
         builder

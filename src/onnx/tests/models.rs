@@ -1,5 +1,7 @@
 //! The manifest's guards, and the shipped models on the real runtime.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

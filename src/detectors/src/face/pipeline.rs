@@ -82,7 +82,7 @@ impl FacePipeline {
     }
 
     /// Faces of the frames of one burst. The first frame is searched; in the following ones the faces are followed, and searched for again where
-    /// one is lost. `still`: search more thoroughly. `thumbnails`: keep a small picture of the first frame.
+    /// one is lost; where the first frame has none, the others are not searched. `still`: search more thoroughly. `thumbnails`: keep a small picture of the first frame.
     ///
     /// # Errors
     /// [`FaceError`] if a network fails or a frame is malformed.
@@ -176,7 +176,7 @@ impl FacePipeline {
         Ok(())
     }
 
-    /// The same faces in the next frame; none if one was lost, or there was none.
+    /// The same faces in the next frame of the burst (no faces again if there were none); `None` if one was lost.
     fn follow(&self, frame: &Frame, before: &[Face]) -> Result<Option<Vec<Face>>, FaceError> {
         let mut faces = Vec::with_capacity(before.len());
         for face in before {
@@ -186,7 +186,7 @@ impl FacePipeline {
             }
             faces.push(cut_out(frame, landmarks, face.confidence)?);
         }
-        Ok((!faces.is_empty()).then_some(faces))
+        Ok(Some(faces))
     }
 }
 

@@ -47,7 +47,8 @@ fn method() -> FaceManipulation {
 fn face(frame: u32, side: f64, grey: u8) -> Face {
     let rgb: Vec<u8> = (0..CROP_SIDE * CROP_SIDE)
         .flat_map(|i| {
-            [grey.saturating_add((i % CROP_SIDE / 32 % 2) as u8 * 4 + (i % 2 ^ i / CROP_SIDE % 2) as u8); 3]
+            [grey.saturating_add((i % CROP_SIDE / 32 % 2) as u8 * 4 + ((i % 2) ^ (i / CROP_SIDE % 2)) as u8);
+                3]
         })
         .collect();
     let crop = Pixels { width: CROP_SIDE, height: CROP_SIDE, rgb };
