@@ -77,8 +77,7 @@ fn fits(schema: &Value, value: &Value) -> Result<(), String> {
     if let Some(reference) = schema["$ref"].as_str() {
         return fits(document().pointer(reference.trim_start_matches('#')).unwrap(), value);
     }
-    let all = schema["allOf"].as_array().into_iter().flatten();
-    all.map(|part| fits(part, value)).collect::<Result<(), _>>()?;
+    schema["allOf"].as_array().into_iter().flatten().try_for_each(|part| fits(part, value))?;
     if let Some(choices) = schema["oneOf"].as_array()
         && !choices.iter().any(|choice| fits(choice, value).is_ok())
     {
@@ -120,8 +119,8 @@ fn fits(schema: &Value, value: &Value) -> Result<(), String> {
             }
         }
     }
-    let items = value.as_array().into_iter().flatten();
-    items.map(|item| schema.get("items").map_or(Ok(()), |schema| fits(schema, item))).collect()
+    let Some(schema) = schema.get("items") else { return Ok(()) };
+    value.as_array().into_iter().flatten().try_for_each(|item| fits(schema, item))
 }
 
 #[test]

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::support::app::{UPLOAD_BYTES, on_each_engine, on_each_engine_with};
+use crate::support::app::{TestApp, UPLOAD_BYTES, on_each_engine, on_each_engine_with};
 use crate::support::call::Form;
 use crate::support::people::Person;
 
@@ -230,7 +230,7 @@ async fn problems_speak_the_callers_language_and_carry_its_identifier() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_stops_coming_is_given_up() {
     let settings = WebSettings {
-        upload_idle_time: Duration::from_millis(300),
+        upload_idle_time: Duration::from_secs(2),
         concurrent_uploads: 1,
         ..WebSettings::default()
     };
@@ -244,7 +244,7 @@ async fn an_upload_that_stops_coming_is_given_up() {
         );
         let mut slow = tokio::net::TcpStream::connect(&address).await.unwrap();
         slow.write_all(head.as_bytes()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        uploads_in_progress(app, 1).await;
         let busy = app.submit(&app.people.analyst, Form::file(b"clip")).refused(429, "rate_limited").await;
         assert_eq!(busy.header("retry-after"), "5");
         let mut answer = vec![0; 4096];
@@ -256,10 +256,21 @@ async fn an_upload_that_stops_coming_is_given_up() {
         // A caller who goes away leaves nothing behind either.
         let mut gone = tokio::net::TcpStream::connect(&address).await.unwrap();
         gone.write_all(head.as_bytes()).await.unwrap();
+        uploads_in_progress(app, 1).await;
         drop(gone);
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        uploads_in_progress(app, 0).await;
         let submitted = app.submit(&app.people.analyst, Form::file(b"clip")).expect(202).await;
         app.analysed(&app.people.analyst, &submitted).await;
     })
     .await;
+}
+
+async fn uploads_in_progress(app: &TestApp, number: u32) {
+    for _ in 0..200 {
+        if app.metrics().await.contains(&format!("podlinnik_uploads_in_progress {number}\n")) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("there never are {number} uploads in progress");
 }

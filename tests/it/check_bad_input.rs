@@ -104,7 +104,10 @@ fn files_that_are_no_media_are_refused_whatever_they_are_called() {
         ("page.png", b"<!doctype html><html><body>no</body></html>".repeat(10)),
         ("list.m3u8", b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:10,\nfile:///etc/passwd\n".to_vec()),
         ("concat.mp4", b"ffconcat version 1.0\nfile '/etc/passwd'\n".to_vec()),
-        ("vector.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>".to_vec()),
+        (
+            "vector.svg",
+            b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>".to_vec(),
+        ),
         ("zeros.mov", vec![0; 70_000]),
     ] {
         let (_folder, path) = file(name, &bytes);
@@ -148,13 +151,19 @@ fn a_truncated_clip_gives_what_can_be_read() {
     let (_folder, path) = file("half.mp4", &whole[..whole.len() / 2]);
     let ran = check(&["--json"], &path);
     let object = ran.objects().remove(0);
-    assert!(ran.code == 3 && object["code"] == "media_damaged" || warnings(&object).contains(&"partial_decode"), "{ran:?}");
+    assert!(
+        ran.code == 3 && object["code"] == "media_damaged" || warnings(&object).contains(&"partial_decode"),
+        "{ran:?}"
+    );
     // Half a photograph is still half a photograph.
     let whole = std::fs::read(fixture("astronaut.jpg")).unwrap();
     let (_folder, path) = file("half.jpg", &whole[..whole.len() / 2]);
     let ran = check(&["--json"], &path);
     let object = ran.objects().remove(0);
-    assert!(ran.code == 3 && object["code"] == "media_damaged" || warnings(&object).contains(&"partial_decode"), "{ran:?}");
+    assert!(
+        ran.code == 3 && object["code"] == "media_damaged" || warnings(&object).contains(&"partial_decode"),
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -208,7 +217,10 @@ fn rotated_and_odd_sizes_are_upright_and_whole() {
     let photograph = photograph.to_str().unwrap();
     let (_folder, path) = made("odd.png", &["-i", photograph, "-vf", "scale=333:211"]);
     let report = examined(&path);
-    assert_eq!((report["media"]["width"].as_u64(), report["media"]["height"].as_u64()), (Some(333), Some(211)));
+    assert_eq!(
+        (report["media"]["width"].as_u64(), report["media"]["height"].as_u64()),
+        (Some(333), Some(211))
+    );
     let (_folder, path) = made("dot.png", &["-i", photograph, "-vf", "scale=1:1"]);
     assert_eq!(reason(&examined(&path)), "no_face");
 }
@@ -239,9 +251,8 @@ fn fifty_faces_are_bounded_and_said() {
     let report = examined(&fixture("fifty-faces.jpg"));
     let tracks = report["tracks"].as_array().unwrap().len();
     assert!(tracks > 0, "{report}");
-    let said = warnings(&report).contains(&"too_many_faces")
-        || reason(&report) == "too_many_faces"
-        || tracks == 50;
+    let said =
+        warnings(&report).contains(&"too_many_faces") || reason(&report) == "too_many_faces" || tracks == 50;
     assert!(said, "{tracks} faces and no word about the others");
 }
 
@@ -261,7 +272,8 @@ fn deep_cmyk_and_animated_pictures_are_read() {
     let (_folder, path) = made("moving.gif", &["-i", clip, "-t", "1", "-vf", "fps=5,scale=320:-2"]);
     let report = examined(&path);
     assert_eq!(report["media"]["kind"], "animation");
-    let (_folder, path) = made("moving.apng", &["-i", clip, "-t", "1", "-vf", "fps=5,scale=320:-2", "-plays", "0"]);
+    let (_folder, path) =
+        made("moving.apng", &["-i", clip, "-t", "1", "-vf", "fps=5,scale=320:-2", "-plays", "0"]);
     assert_eq!(examined(&path)["media"]["kind"], "animation");
     let (_folder, path) = file("cmyk.jpg", &cmyk());
     assert_eq!(examined(&path)["media"]["width"], 256);
@@ -319,7 +331,8 @@ fn corrupt_and_huge_metadata_do_not_hide_the_picture() {
     // A clip whose title is a megabyte long.
     let title = format!("title={}", "t".repeat(100_000));
     let clip = fixture("no-face.mp4");
-    let (_folder, path) = made("huge-title.mkv", &["-i", clip.to_str().unwrap(), "-c", "copy", "-metadata", &title]);
+    let (_folder, path) =
+        made("huge-title.mkv", &["-i", clip.to_str().unwrap(), "-c", "copy", "-metadata", &title]);
     let ran = check(&["--json"], &path);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.len() < 100_000, "{} bytes of JSON", ran.out.len());
@@ -347,9 +360,15 @@ fn standard_input_is_examined_within_the_limit() {
     };
     let photograph = std::fs::read(fixture("astronaut.jpg")).unwrap();
     let (code, report) = feed(&[], &photograph);
-    assert_eq!((code, &report["file"], &report["media"]["width"]), (Some(0), &Value::Null, &Value::from(512)));
+    assert_eq!(
+        (code, &report["file"], &report["media"]["width"]),
+        (Some(0), &Value::Null, &Value::from(512))
+    );
     let (code, refusal) = feed(&["--limit-bytes", "10K"], &photograph);
-    assert_eq!((code, &refusal["code"], &refusal["file"]), (Some(3), &Value::from("media_too_large"), &Value::Null));
+    assert_eq!(
+        (code, &refusal["code"], &refusal["file"]),
+        (Some(3), &Value::from("media_too_large"), &Value::Null)
+    );
     let (code, refusal) = feed(&[], b"");
     assert_eq!((code, &refusal["code"]), (Some(3), &Value::from("media_empty")));
 }

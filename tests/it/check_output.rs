@@ -205,7 +205,12 @@ fn doctor_and_models_speak_of_what_is_installed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let ran = run(["doctor", "--data", data.to_str().unwrap()]);
-    for line in ["✓ models and ONNX Runtime", "✓ sandboxed reading of images: ok", "✓ FFmpeg in the sandbox: ok", "✓ database"] {
+    for line in [
+        "✓ models and ONNX Runtime",
+        "✓ sandboxed reading of images: ok",
+        "✓ FFmpeg in the sandbox: ok",
+        "✓ database",
+    ] {
         assert!(ran.out.contains(line), "{line}: {ran:?}");
     }
     let ran = run(["models", "--json"]);

@@ -1,4 +1,8 @@
 //! The one integration-test binary.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; `allow-unwrap-in-tests` does not reach helpers"
+)]
 
 mod api_decisions;
 mod api_document;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::event::SubjectKind;
+use podlinnik_domain::hash::Sha256;
 use podlinnik_storage::Store as _;
 use podlinnik_storage::record::{JobKind, JobState};
 use podlinnik_storage_sqlite::SqliteStore;

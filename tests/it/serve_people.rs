@@ -22,10 +22,24 @@ fn the_first_start_says_how_to_make_the_first_user() {
 #[test]
 fn a_token_is_printed_once_works_and_can_be_withdrawn() {
     let desk = Desk::new();
-    let added = desk.run(&["user", "add", "--login", "anna", "--name", "Анна Петрова", "--role", "analyst", "--role", "submitter"]);
+    let added = desk.run(&[
+        "user",
+        "add",
+        "--login",
+        "anna",
+        "--name",
+        "Анна Петрова",
+        "--role",
+        "analyst",
+        "--role",
+        "submitter",
+    ]);
     assert_eq!(added.code, 0, "{added:?}");
     let token = added.out.trim();
-    assert!(token.starts_with("plk_") && added.out.lines().count() == 1, "only the token on standard output: {added:?}");
+    assert!(
+        token.starts_with("plk_") && added.out.lines().count() == 1,
+        "only the token on standard output: {added:?}"
+    );
     assert!(!added.err.contains(token), "the secret is not in the talk: {}", added.err);
     let server = desk.serve(&["--no-worker"]);
     let me = server.get(token, "/api/v1/me");
@@ -64,7 +78,21 @@ fn mistakes_are_told_with_a_hint_and_exit_2() {
         (&["user", "add", "--login", "boris", "--role", "editor", "--organisation", "RU-XX"], "federal"),
         (&["token", "issue", "--login", "nobody"], "nobody"),
         (&["token", "revoke", "not-an-id"], "not-an-id"),
-        (&["organisation", "add", "--code", "federal", "--level", "federal", "--name-ru", "А", "--name-en", "A"], "federal"),
+        (
+            &[
+                "organisation",
+                "add",
+                "--code",
+                "federal",
+                "--level",
+                "federal",
+                "--name-ru",
+                "А",
+                "--name-en",
+                "A",
+            ],
+            "federal",
+        ),
         (&["organisation", "list", "--database-url", "mysql://x"], "postgres://"),
     ] {
         let ran = desk.run(arguments);
@@ -77,7 +105,8 @@ fn mistakes_are_told_with_a_hint_and_exit_2() {
 #[test]
 fn organisations_form_a_tree() {
     let desk = Desk::new();
-    let region = ["organisation", "add", "--code", "RU-TAM", "--level", "region", "--name-ru", "Тамбовская область"];
+    let region =
+        ["organisation", "add", "--code", "RU-TAM", "--level", "region", "--name-ru", "Тамбовская область"];
     let added = desk.run(&[&region[..], &["--name-en", "Tambov Region", "--parent", "federal"]].concat());
     assert_eq!(added.code, 0, "{added:?}");
     let listed = desk.run(&["organisation", "list"]);

@@ -188,8 +188,10 @@ impl Drop for Server {
 
 /// Sends a signal by name.
 pub(crate) fn signal(child: &Child, name: &str) {
-    let status =
-        std::process::Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status().unwrap();
+    let status = std::process::Command::new("sh")
+        .args(["-c", &format!("kill -{name} {}", child.id())])
+        .status()
+        .unwrap();
     assert!(status.success());
 }
 

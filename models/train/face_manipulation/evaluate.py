@@ -38,9 +38,13 @@ def bucket_of(calibration: dict, native: float, numbers: dict, logit: float) -> 
     return None, "out_of_distribution"
 
 
-def likelihood(bucket: dict, logit: float) -> float:
+def likelihood(bucket: dict, logit: float, in_domain: bool = False) -> float:
+    """The bounded llr10; `in_domain` lifts the one-sided restriction, to check the calibration itself."""
+    lowest = bucket["ceiling"]["llr10_min"]
+    if in_domain:
+        lowest = bucket["ceiling"].get("llr10_min_in_domain", lowest)
     value = bucket["map"]["slope"] * logit + bucket["map"]["intercept"]
-    return float(np.clip(value, bucket["ceiling"]["llr10_min"], bucket["ceiling"]["llr10_max"]))
+    return float(np.clip(value, lowest, bucket["ceiling"]["llr10_max"]))
 
 
 def rate(hits: int, total: int) -> dict:
@@ -66,7 +70,7 @@ def calibrated(calibration: dict, labels, natives, images, logits) -> dict:
         if bucket is None:
             reasons[reason] += 1
             continue
-        llr.append(likelihood(bucket, float(logit)))
+        llr.append(likelihood(bucket, float(logit), in_domain=True))
         kept.append(label)
         tally = alarms[bucket["id"]]
         tally[2 * label] += float(logit) > bucket["threshold_logit"]
@@ -79,7 +83,7 @@ def calibrated(calibration: dict, labels, natives, images, logits) -> dict:
         "calibration_error_95": bootstrap(kept, llr, calibration_error, rounds=300),
         "llr10_above_0.5": {"genuine": rate(int((real > 0.5).sum()), len(real)), "manipulated": rate(int((fake > 0.5).sum()), len(fake))},
         "llr10_above_1": {"genuine": rate(int((real > 1).sum()), len(real)), "manipulated": rate(int((fake > 1).sum()), len(fake))},
-        "llr10_below_minus_0.5": {"genuine": rate(int((real < -0.5).sum()), len(real)), "manipulated": rate(int((fake < -0.5).sum()), len(fake))},
+        "llr10_below_minus_0.5_without_restriction": {"genuine": rate(int((real < -0.5).sum()), len(real)), "manipulated": rate(int((fake < -0.5).sum()), len(fake))},
         "over_bucket_threshold": {
             name: {"genuine": rate(int(t[0]), int(t[1])), "manipulated": rate(int(t[2]), int(t[3]))} for name, t in sorted(alarms.items())
         },
@@ -170,6 +174,7 @@ def main() -> None:
         clip["report"] = {
             "label": clip["label"], "source": clip["source"], "faces": len(clip["logits"]), "face_px_median": round(native, 1), "mean_logit": round(logit, 3),
             "bucket": bucket["id"] if bucket else None, "abstained": reason or None, "llr10": round(likelihood(bucket, logit), 3) if bucket else None,
+            "llr10_without_restriction": round(likelihood(bucket, logit, in_domain=True), 3) if bucket else None,
         }  # fmt: skip
     genuine = [c for c in clips.values() if c["label"] == "real"]
     swaps = [c for c in clips.values() if c["source"] == "deepfacelive"]

@@ -26,8 +26,7 @@ use crate::settings::{
 /// Does what the arguments ask.
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     let common = arguments.common;
-    let serving = matches!(arguments.command, Command::Serve(_) | Command::Worker(_));
-    logging::start(common.log_format, if serving { "info" } else { "warn" });
+    logging::start(common.log_format, default_filter(&arguments.command));
     let file = FileSettings::load(common.config.as_deref())?;
     match arguments.command {
         Command::Check(check) => check::run(check, &common, &file),
@@ -39,6 +38,15 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Models(models) => models::run(models, &file),
         Command::Doctor(doctor) => doctor::run(doctor, &common, &file),
         Command::Config(config) => config::run(&config, &common, &file),
+    }
+}
+
+/// What is logged unless `RUST_LOG` says otherwise. `check` puts what went less than well into its report.
+fn default_filter(command: &Command) -> &'static str {
+    match command {
+        Command::Serve(_) | Command::Worker(_) => "info",
+        Command::Check(_) => "error",
+        _ => "warn",
     }
 }
 

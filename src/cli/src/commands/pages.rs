@@ -111,7 +111,10 @@ mod tests {
         std::fs::write(&clip, b"x").unwrap();
         assert!(plan_pages(Some(&clip), std::slice::from_ref(&clip)).is_err());
         assert!(plan_pages(Some(&folder.path().join("a.html")), &[clip.clone(), clip.clone()]).is_err());
-        assert!(matches!(plan_pages(Some(folder.path()), &[clip.clone()]), Ok(Some(Pages::Folder(..)))));
+        assert!(matches!(
+            plan_pages(Some(folder.path()), std::slice::from_ref(&clip)),
+            Ok(Some(Pages::Folder(..)))
+        ));
         let first = free_name(folder.path(), &clip, &[]);
         assert_eq!(first, folder.path().join("clip.mp4.html"));
         assert_eq!(free_name(folder.path(), &clip, &[first]), folder.path().join("clip.mp4-2.html"));

@@ -410,7 +410,7 @@ fn from_index(
             entries += 1;
             let at_s = (entry.timestamp.saturating_sub(picture.start)) as f64 * picture.time_base;
             covered_s = covered_s.max(at_s);
-            if entry.flags() & ffi::AVINDEX_KEYFRAME as i32 != 0 {
+            if entry.flags() & ffi::AVINDEX_KEYFRAME != 0 {
                 survey.keyframes.push(Keyframe { timestamp: entry.timestamp, at_s: at_s.max(0.0) });
             }
         }

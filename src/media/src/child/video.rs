@@ -193,6 +193,9 @@ struct Clip<'a> {
     last_s: f64,
 }
 
+/// A run of the decoder: where it starts, and the moments wanted from there (seconds, burst).
+type Stretch = (Keyframe, Vec<(f64, u32)>);
+
 impl Clip<'_> {
     /// Chooses moments and hands out their frames.
     fn hand_out(&mut self, input: &Input, survey: &Survey, timing: Timing, request: &Request) -> Outcome<()> {
@@ -210,7 +213,7 @@ impl Clip<'_> {
         let spread: Vec<(f64, u32)> =
             (0..moments).map(|i| timing.duration_s * (i as f64 + 0.5) / moments as f64).zip(0u32..).collect();
         if survey.keyframes.is_empty() {
-            return self.from_the_start(input, &spread);
+            return self.read_from_start(input, &spread);
         }
         let runs = self.choose(survey, timing, moments)?;
         for (keyframe, wanted) in &runs {
@@ -218,7 +221,7 @@ impl Clip<'_> {
             let run = Run { from: Some(*keyframe), wanted };
             if self.run(&run)? == RunEnd::Missed && sent == 0 {
                 // the index is of no use: read on from the start
-                return self.from_the_start(input, &spread);
+                return self.read_from_start(input, &spread);
             }
             if self.out_of_frames {
                 break;
@@ -228,12 +231,7 @@ impl Clip<'_> {
     }
 
     /// Runs of the decoder, ascending.
-    fn choose(
-        &mut self,
-        survey: &Survey,
-        timing: Timing,
-        moments: usize,
-    ) -> Outcome<Vec<(Keyframe, Vec<(f64, u32)>)>> {
+    fn choose(&mut self, survey: &Survey, timing: Timing, moments: usize) -> Outcome<Vec<Stretch>> {
         let keyframes = apart(&survey.keyframes, f64::from(self.burst) / timing.fps);
         if keyframes.len() > moments {
             let candidates: Vec<Keyframe> =
@@ -301,11 +299,11 @@ impl Clip<'_> {
     fn everything(&mut self, input: &Input, moments: usize) -> Outcome<()> {
         let wanted: Vec<(f64, u32)> =
             (0..u32::try_from(moments).unwrap_or(u32::MAX)).map(|i| (f64::MIN, i)).collect();
-        self.from_the_start(input, &wanted)
+        self.read_from_start(input, &wanted)
     }
 
     /// Decodes in order, without seeking.
-    fn from_the_start(&mut self, input: &Input, wanted: &[(f64, u32)]) -> Outcome<()> {
+    fn read_from_start(&mut self, input: &Input, wanted: &[(f64, u32)]) -> Outcome<()> {
         self.demuxed = demux::open(input, self.limits)?;
         demux::only(&mut self.demuxed.container, self.picture.stream);
         self.decoder.flush();

@@ -195,4 +195,23 @@ mod tests {
             assert_eq!(last_component(given), kept);
         }
     }
+
+    #[tokio::test]
+    async fn a_body_breaks_off_when_nothing_is_taken_out() {
+        let endless = futures_util::stream::repeat_with(|| Ok::<_, axum::Error>(vec![b'x'; 1024 * 1024]));
+        let (request, _taken) = bounded(Request::new(Body::from_stream(endless)));
+        let mut chunks = request.into_body().into_data_stream();
+        let mut passed = 0;
+        while let Some(Ok(_)) = chunks.next().await {
+            passed += 1;
+        }
+        assert_eq!(passed, AHEAD_BYTES / (1024 * 1024));
+
+        let endless = futures_util::stream::repeat_with(|| Ok::<_, axum::Error>(vec![b'x'; 1024 * 1024]));
+        let (request, taken) = bounded(Request::new(Body::from_stream(endless.take(50))));
+        let mut chunks = request.into_body().into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            taken.add(chunk.expect("what is taken out makes room").len());
+        }
+    }
 }
