@@ -68,9 +68,3 @@ def transmit(image: np.ndarray, rng: np.random.Generator, smallest: int = 48) ->
     if image.shape[0] != side:
         image = cv2.resize(image, (side, side), interpolation=INTERPOLATIONS[rng.integers(2)])
     return image
-
-
-def laplacian_variance(image_bgr: np.ndarray) -> float:
-    """Sharpness of a 224 × 224 crop: see geometry.json → quality."""
-    grey = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
-    return float(cv2.Laplacian(grey, cv2.CV_64F, ksize=1).var())

@@ -1,4 +1,4 @@
-"""The evaluation report: run once, on data that neither trained, nor tuned, nor calibrated the model.
+"""The evaluation report: scored once, on data that neither trained, nor tuned, nor calibrated the model.
 
 Scores first (kept in --scores, so that a report can be written again without scoring again), then reads the calibration and writes evaluation.json: DFDC validation crops as they are and after a simulated messenger, clips of other generators, and, to say what the model
 is not for, faces that are synthetic as a whole.
