@@ -10,9 +10,10 @@
 //! - [`error`]: why a file was refused
 //! - [`encode`]: our own pixels to JPEG and PNG, and resizing; nothing hostile in there
 //!
-//! ✅ handled: JPEG, PNG, WebP, GIF, BMP, TIFF (image crate), AVIF/HEIC where FFmpeg can; any container and codec of the linked FFmpeg; rotation,
-//! EXIF orientation, colour range; animations; damaged files (what can be read, plus a warning).
-//! ❌ not handled: DRM, playlists and anything that refers to other files; sound samples (recognised, not decoded).
+//! ✅ handled: JPEG, PNG, WebP, GIF, BMP, TIFF (image crate), AVIF where FFmpeg can; the containers and codecs listed in `child/demux.rs`;
+//! rotation, EXIF orientation, colour range and matrix, pixels that are not square; animations; damaged files (what can be read, plus a warning).
+//! ❌ not handled: DRM, playlists and anything that refers to other files; HEIC (needs FFmpeg 6.1); ICC profiles and HDR tone curves; further
+//! pages of a TIFF; a truncated WebP, or a TIFF without its directory (refused as damaged); sound samples (recognised, not decoded).
 
 #![expect(
     unsafe_code,

@@ -25,7 +25,7 @@ pub struct MediaLimits {
     pub address_space_bytes: u64,
     /// Processor time of the child.
     pub cpu: Duration,
-    /// Wall time of the child.
+    /// Time that the parent waits for the child in all; while the parent is busy, the child waits and nothing counts.
     pub wall: Duration,
     /// Entries of metadata, and characters in each.
     pub metadata_entries: u32,
