@@ -91,7 +91,7 @@ fn mistakes_are_told_with_a_hint_and_exit_2() {
                 "--name-en",
                 "A",
             ],
-            "federal",
+            "organisation code",
         ),
         (&["organisation", "list", "--database-url", "mysql://x"], "postgres://"),
     ] {
