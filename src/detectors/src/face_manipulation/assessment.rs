@@ -9,7 +9,7 @@ use crate::detector::{Context, DetectorError};
 use crate::face::{CropQuality, Face, Track, median};
 
 /// Crops of the most prominent track that are scored, and of each other one.
-const CROPS: [usize; 2] = [24, 12];
+const CROPS: [usize; 2] = [48, 12];
 /// Usable frames that a clip has to have.
 const LEAST_FRAMES: usize = 3;
 /// Share of the logits that is left out at each end before the mean is taken.
