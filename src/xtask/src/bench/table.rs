@@ -150,10 +150,10 @@ fn targets(results: &Results) -> Vec<Target> {
             add(&format!("600 s against 60 s, {height}p"), ratio, " ×", 4.0, true);
         }
     }
-    if let Some(photographs) = &results.photographs {
-        if let Some(plain) = photographs.plain_decode_ms {
-            add("photograph against its plain decode", photographs.total_ms / plain, " ×", 4.0, true);
-        }
+    if let Some(photographs) = &results.photographs
+        && let Some(plain) = photographs.plain_decode_ms
+    {
+        add("photograph against its plain decode", photographs.total_ms / plain, " ×", 4.0, true);
     }
     targets
 }
