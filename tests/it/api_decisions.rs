@@ -130,8 +130,8 @@ async fn proposing_is_conditional_and_needs_evidence() {
         let good = proposal("manipulated_face");
         let post = || app.post(&path).by(&people.analyst);
 
-        post().json(&good).refused(428, "validation_failed").await;
-        post().if_match("*").json(&good).refused(428, "validation_failed").await;
+        post().json(&good).refused(428, "precondition_required").await;
+        post().if_match("*").json(&good).refused(428, "precondition_required").await;
         for stale in ["\"0\"", "\"999\"", "W/\"1\"", "nonsense"] {
             post().if_match(stale).json(&good).refused(412, "stale_revision").await;
         }

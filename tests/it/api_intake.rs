@@ -31,6 +31,8 @@ async fn a_file_is_handed_in_examined_and_recognised_again() {
         assert_eq!(analysis.json()["progress_permille"], 1000);
         let submission = app.get(submitted.header("location")).by(analyst).expect(200).await;
         assert_eq!(submission.field("/state"), "accepted");
+        assert_eq!(submission.field("/warnings/0/code"), "extension_mismatch");
+        assert!(submitted.json().get("warnings").is_none(), "nothing is known before the bytes are read");
 
         let findings = app.get(&submission.field("/links/findings")).by(analyst).expect(200).await;
         assert_eq!(findings.field("/schema"), "podlinnik-report/1");

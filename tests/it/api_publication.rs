@@ -175,7 +175,7 @@ async fn a_notice_changes_only_under_the_eyes_that_saw_it() {
         let put = || app.call(Method::PUT, &notice).by(&people.editor);
         let drafted = app.get(&notice).by(&people.editor).expect(200).await;
         assert_eq!(drafted.etag(), "\"1.draft\"");
-        put().json(&words()).refused(428, "validation_failed").await;
+        put().json(&words()).refused(428, "precondition_required").await;
         put().if_match("\"7.draft\"").json(&words()).refused(412, "stale_revision").await;
         let mut empty = words();
         empty["title"] = json!("  ");
@@ -186,7 +186,7 @@ async fn a_notice_changes_only_under_the_eyes_that_saw_it() {
         let second = put().if_match(drafted.etag()).json(&words()).expect(200).await;
         assert_eq!(second.etag(), "\"2.draft\"");
         put().if_match(drafted.etag()).json(&words()).refused(412, "stale_revision").await;
-        app.post(&format!("{notice}/review")).by(&people.editor).refused(428, "validation_failed").await;
+        app.post(&format!("{notice}/review")).by(&people.editor).refused(428, "precondition_required").await;
 
         assert_eq!(step(app, &people.editor, &notice, "review").await.status, 200);
         let path = format!("{notice}/approval");

@@ -250,7 +250,7 @@ async fn an_upload_that_stops_coming_is_given_up() {
         let mut answer = vec![0; 4096];
         let read = tokio::time::timeout(Duration::from_secs(10), slow.read(&mut answer)).await;
         let text = String::from_utf8_lossy(&answer[..read.expect("answered in time").unwrap()]).into_owned();
-        assert!(text.starts_with("HTTP/1.1 408"), "{text}");
+        assert!(text.starts_with("HTTP/1.1 408") && text.contains("\"request_timeout\""), "{text}");
         drop(slow);
 
         // A caller who goes away leaves nothing behind either.

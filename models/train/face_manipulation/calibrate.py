@@ -1,6 +1,6 @@
 """Turn the model's logit into a bounded log10 likelihood ratio, by quality bucket.
 
-Faces of the CALIB split go through simulated messengers (downscaling, JPEG, H.264), land in a bucket by their native size and measured
+Faces of the CALIB split go through simulated messengers (downscaling; nothing more, JPEG, or JPEG and H.264), land in a bucket by their native size and measured
 quality, and give a monotone map logit → llr10. Thresholds come from TUNE; what CALIB says at those thresholds gives the ceilings:
 (lower 95 % bound of the hit rate) / (upper 95 % bound of the false-alarm rate), Clopper–Pearson, two-sided, in both directions.
 A face is degraded once per size class, so it counts at most once in a bucket.
@@ -26,22 +26,31 @@ LARGEST = 224  # the training crops hold no more than 224 pixels of a face
 
 
 def degraded(rows: list[dict], size: tuple[int, int], seed: int) -> list[tuple[dict, np.ndarray, float]]:
-    """(row, 224-pixel crop, native pixels) for each face that is natively large enough for the size class."""
+    """(row, 224-pixel crop, native pixels) for each face that is natively large enough for the size class.
+
+    A third as stored but for the downscaling, a third JPEG, a third JPEG and then H.264. In the class of the largest faces the third that is left
+    as stored holds faces of every native size: a crop that somebody else enlarged tells nobody how large the face was.
+    """
     rng = np.random.default_rng(seed)
     groups: dict[tuple[int, int], list] = defaultdict(list)
     out = []
     for row in rows:
+        chain = int(rng.integers(3))
         native = min(int(row["face_px"]), LARGEST)
         low, high = size[0], min(size[1], native + 1)
+        if chain == 0 and size[1] > LARGEST:
+            out.append((row, face(row["path"]), LARGEST))
+            continue
         if high <= low:
             continue
         target = int(rng.integers(low, high))
         target -= target % 8  # few distinct sizes, so that one video holds many faces
         target = max(target, (low + 7) // 8 * 8)
         image = cv2.resize(face(row["path"]), (target, target), interpolation=cv2.INTER_AREA)
-        if rng.random() < 0.5:
-            image = jpeg(image, rng.integers(75, 96))
+        if chain == 0:
             out.append((row, image, target))
+        elif chain == 1:
+            out.append((row, jpeg(image, rng.integers(75, 96)), target))
         else:
             image = jpeg(image, rng.integers(50, 91))
             groups[target, int(rng.choice([23, 26, 29, 32]))].append((row, image))
@@ -201,7 +210,8 @@ def main() -> None:
         "expires": options.expires,
         "data": (
             "DFDC face crops of the CALIB split (10 % of original videos, by hash of their name, never trained on), put through simulated "
-            "messengers: area downscaling to the size of the bucket, then half of them JPEG 75-95, half JPEG 50-90 followed by H.264 (libx264, intra, CRF 23-32). "
+            "messengers: area downscaling to the size of the bucket, then a third left so, a third JPEG 75-95, a third JPEG 50-90 followed by H.264 (libx264, intra, "
+            "CRF 23-32); in the buckets of the largest faces the first third is the crop as published, whatever the native size of the face. "
             "Thresholds from the TUNE split (4 % of original videos). Actors are shared between the splits."
         ),
         "score": "sigmoid of the logit",

@@ -38,6 +38,7 @@ coded_enum! {
         MediaReaderDied = "media_reader_died",
         // requests
         BadRequest = "bad_request",
+        RequestTimeout = "request_timeout",
         ValidationFailed = "validation_failed",
         MissingFile = "missing_file",
         BodyTooLarge = "body_too_large",
@@ -49,6 +50,7 @@ coded_enum! {
         Forbidden = "forbidden",
         SamePerson = "same_person",
         WrongState = "wrong_state",
+        PreconditionRequired = "precondition_required",
         StaleRevision = "stale_revision",
         Conflict = "conflict",
         IdempotencyKeyReused = "idempotency_key_reused",
@@ -119,6 +121,10 @@ impl ErrorCode {
             Self::BadRequest => Text {
                 ru: "Запрос составлен неверно.", en: "The request is malformed."
             },
+            Self::RequestTimeout => Text {
+                ru: "Запрос передавался слишком медленно и прерван.",
+                en: "The request came too slowly and was broken off.",
+            },
             Self::ValidationFailed => Text {
                 ru: "Поля запроса заполнены неверно.",
                 en: "Fields of the request are invalid.",
@@ -156,6 +162,10 @@ impl ErrorCode {
             Self::WrongState => Text {
                 ru: "В нынешнем состоянии это действие невозможно.",
                 en: "This is not possible in the present state.",
+            },
+            Self::PreconditionRequired => Text {
+                ru: "Нужен заголовок If-Match с меткой той записи, которую вы видели.",
+                en: "An If-Match header with the tag of the record as you saw it is needed.",
             },
             Self::StaleRevision => Text {
                 ru: "Запись тем временем изменилась: откройте её заново.",

@@ -8,6 +8,7 @@ use podlinnik_domain::analysis::Derivative;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{AnalysisId, CaseId, JobId, SubmissionId};
+use podlinnik_domain::media::{Warning, WarningCode};
 use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::submission::{Circumstances, Submission};
 use podlinnik_domain::verdict::VerdictState;
@@ -19,6 +20,7 @@ use serde_json::json;
 use crate::access::{Sight, not_found, require};
 use crate::canonical::canonical_sha256;
 use crate::error::ServiceError;
+use crate::extension::mismatch;
 use crate::listing::{MOST_ENTRIES, merged};
 use crate::service::{Answer, KnownMedia, Service};
 
@@ -95,6 +97,16 @@ impl Service {
         let submission = self.store.submission_get(id).await?.ok_or_else(not_found)?;
         self.require_sight(actor, submission.organisation).await?;
         Ok(submission)
+    }
+
+    /// What is odd about this hand-in as such, once its bytes have been read: the name that it came under. Another hand-in of the same bytes may
+    /// have had a fitting name, so this cannot stand in the report.
+    pub async fn submission_warnings(&self, submission: &Submission) -> Answer<Vec<Warning>> {
+        let Some(name) = submission.circumstances.file_name.as_deref() else { return Ok(Vec::new()) };
+        let report = self.store.analysis_get(submission.analysis).await?.and_then(|analysis| analysis.report);
+        let container = report.as_ref().and_then(|report| report.pointer("/media/container")?.as_str());
+        let detail = container.and_then(|container| mismatch(name, container));
+        Ok(detail.map(|detail| Warning::new(WarningCode::ExtensionMismatch, detail)).into_iter().collect())
     }
 
     /// Submissions that the actor may see, newest first; `limit` 1 to 100.

@@ -57,14 +57,17 @@ pub fn render(
     let methods = report
         .findings
         .iter()
-        .map(|finding| Method {
-            view: MethodView::new(finding, language),
-            places: places(finding, &gallery, &mut number, &mut moments, language),
-            has_map: finding.locations.iter().take(MOST_PLACES).any(|location| {
-                let names = &location.derivatives;
-                names.iter().any(|name| gallery.kind(name) == Some(DerivativeKind::HeatMap))
-            }),
-            hidden_places: finding.locations.len().saturating_sub(MOST_PLACES),
+        .map(|finding| {
+            let chosen = shown_locations(finding, &gallery);
+            Method {
+                view: MethodView::new(finding, language),
+                has_map: chosen.iter().any(|location| {
+                    let names = &location.derivatives;
+                    names.iter().any(|name| gallery.kind(name) == Some(DerivativeKind::HeatMap))
+                }),
+                hidden_places: finding.locations.len() - chosen.len(),
+                places: places(&chosen, &gallery, &mut number, &mut moments, language),
+            }
         })
         .collect();
     let combined = &report.combined;
@@ -158,17 +161,23 @@ fn face_name(index: u32, language: Language) -> String {
     format!("{} {}", pick(language, "Лицо", "Face"), u64::from(index) + 1)
 }
 
+/// The places worth room on the page: those with a picture; where none has one, all.
+fn shown_locations<'f>(finding: &'f Finding, gallery: &Gallery<'_>) -> Vec<&'f Location> {
+    let pictured =
+        |location: &&Location| location.derivatives.iter().any(|name| gallery.address(name).is_some());
+    let chosen: Vec<_> = finding.locations.iter().filter(pictured).take(MOST_PLACES).collect();
+    if chosen.is_empty() { finding.locations.iter().take(MOST_PLACES).collect() } else { chosen }
+}
+
 fn places<'a>(
-    finding: &Finding,
+    locations: &[&Location],
     gallery: &'a Gallery<'_>,
     number: &mut usize,
     moments: &mut Vec<Moment>,
     language: Language,
 ) -> Vec<Place<'a>> {
-    finding
-        .locations
+    locations
         .iter()
-        .take(MOST_PLACES)
         .map(|location| {
             *number += 1;
             let caption = place_caption(location, language);

@@ -54,13 +54,13 @@ pub fn summary(report: &Report, language: Language, width: usize) -> String {
             page.silence(4, silence, language);
         }
         page.line(4, view.error.unwrap_or_default());
-        let moments: Vec<_> = finding
-            .locations
-            .iter()
-            .filter_map(|location| location.at_s)
-            .take(MOST_PLACES)
-            .map(|at_s| clock(at_s, language))
-            .collect();
+        let mut moments: Vec<String> = Vec::new();
+        for at_s in finding.locations.iter().filter_map(|location| location.at_s) {
+            let moment = clock(at_s, language);
+            if moments.len() < MOST_PLACES && !moments.contains(&moment) {
+                moments.push(moment);
+            }
+        }
         if !moments.is_empty() && report.media.duration_s.is_some() {
             page.line(
                 4,

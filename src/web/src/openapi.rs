@@ -63,7 +63,7 @@ pub(crate) struct Conditional;
 impl utoipa::IntoResponses for Conditional {
     fn responses() -> BTreeMap<String, RefOr<Announced>> {
         group([
-            ("precondition_required", Problem::precondition_required()),
+            (ErrorCode::PreconditionRequired.code(), Problem::precondition_required()),
             (ErrorCode::StaleRevision.code(), ErrorCode::StaleRevision.into()),
         ])
     }

@@ -21,7 +21,9 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::NotFound | ErrorCode::MediaNotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::WrongState | ErrorCode::Conflict | ErrorCode::AnalysisFailed => StatusCode::CONFLICT,
+        ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::StaleRevision => StatusCode::PRECONDITION_FAILED,
+        ErrorCode::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         ErrorCode::MediaTooLarge | ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::ValidationFailed
@@ -88,7 +90,7 @@ pub struct ProblemDocument {
 /// What a handler answers instead of its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The status; that of the code unless HTTP itself asks for another (408, 428).
+    /// The status; that of the code unless the router answered with another.
     status: StatusCode,
     /// The code.
     code: ErrorCode,
@@ -111,20 +113,8 @@ impl Problem {
 
     /// A conditional header is needed and missing or unusable (RFC 6585 §3).
     pub fn precondition_required() -> Self {
-        Self {
-            status: StatusCode::PRECONDITION_REQUIRED,
-            ..Self::field("If-Match", "the ETag of the record as you last saw it, for example \"3\"")
-        }
-    }
-
-    /// The client was too slow.
-    pub const fn request_timeout() -> Self {
-        Self {
-            status: StatusCode::REQUEST_TIMEOUT,
-            code: ErrorCode::BadRequest,
-            errors: Vec::new(),
-            retry_after: None,
-        }
+        Self::new(ErrorCode::PreconditionRequired)
+            .with_field("If-Match", "the ETag of the record as you last saw it, for example \"3\"")
     }
 
     /// Adds a field that breaks its rule.

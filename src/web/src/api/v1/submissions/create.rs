@@ -54,6 +54,7 @@ pub(crate) struct SubmissionReceipt {
 problems!(
     caller,
     BadRequest,
+    RequestTimeout,
     ValidationFailed,
     MissingFile,
     MediaEmpty,
@@ -78,7 +79,6 @@ problems!(
                  ("Idempotency-Replayed" = Option<String>, description = "`true` if the request was seen before."))),
         (status = 200, description = "The same bytes came before.", body = SubmissionReceipt,
          headers(("Location" = String, description = "The submission."))),
-        (status = 408, description = "No byte came for too long.", body = crate::problem::ProblemDocument, content_type = "application/problem+json"),
         Problems))]
 pub(crate) async fn submission_create(
     State(state): State<AppState>,

@@ -144,7 +144,7 @@ impl FormReader<'_> {
     async fn in_time<T>(&self, next: impl Future<Output = Result<T, MultipartError>>) -> Result<T, Problem> {
         match tokio::time::timeout(self.idle_time, next).await {
             Ok(result) => result.map_err(|error| broken(&error)),
-            Err(_) => Err(Problem::request_timeout()),
+            Err(_) => Err(ErrorCode::RequestTimeout.into()),
         }
     }
 

@@ -22,5 +22,7 @@ pub(crate) async fn submission_get(
     Caller(actor): Caller,
     Id(id): Id<SubmissionId>,
 ) -> Result<Json<SubmissionView>, Problem> {
-    Ok(Json(state.service.submission(&actor, id).await?.into()))
+    let submission = state.service.submission(&actor, id).await?;
+    let warnings = state.service.submission_warnings(&submission).await?;
+    Ok(Json(SubmissionView { warnings, ..submission.into() }))
 }

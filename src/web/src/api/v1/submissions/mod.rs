@@ -1,6 +1,7 @@
 //! Handing in media.
 
 use podlinnik_domain::id::SubmissionId;
+use podlinnik_domain::media::Warning;
 use podlinnik_domain::submission::Submission;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,6 +31,9 @@ pub(super) fn upload_routes() -> OpenApiRouter<AppState> {
 pub(crate) struct SubmissionView {
     #[serde(flatten)]
     submission: Submission,
+    /// What is odd about the hand-in itself, known once the bytes have been read; only where one submission is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
     links: SubmissionLinks,
 }
 
@@ -69,7 +73,7 @@ impl From<Submission> for SubmissionView {
             case: format!("/api/v1/cases/{}", submission.case),
             media: format!("/api/v1/media/{}", submission.media_sha256),
         };
-        Self { submission, links }
+        Self { submission, warnings: Vec::new(), links }
     }
 }
 
