@@ -1,7 +1,8 @@
 """Turn the model's logit into a bounded log10 likelihood ratio, by quality bucket.
 
 Faces of the CALIB split go through simulated messengers (downscaling; nothing more, JPEG, or JPEG and H.264), land in a bucket by their native size and measured
-quality, and give a monotone map logit → llr10. Thresholds come from TUNE; what CALIB says at those thresholds gives the ceilings:
+quality, and give a monotone map logit → llr10. Support for manipulation starts at a logit that keeps the share of genuine faces which get any within --risk;
+what CALIB says there, and at a threshold from TUNE in the other direction, gives the ceilings:
 (lower 95 % bound of the hit rate) / (upper 95 % bound of the false-alarm rate), Clopper–Pearson, two-sided, in both directions.
 A face is degraded once per size class, so it counts at most once in a bucket.
 """
@@ -22,6 +23,7 @@ from degrade import jpeg
 from scoring import Scorer, area_under_curve, calibration_error, clopper_pearson, encode_h264, measure
 
 SIZES = [(64, 96), (96, 160), (160, 10000)]
+NEVER = 1e6  # a logit that no face reaches
 LARGEST = 224  # the training crops hold no more than 224 pixels of a face
 
 
@@ -109,13 +111,27 @@ def bound_ratio(hits: int, of_hits: int, alarms: int, of_alarms: int) -> float:
     return clopper_pearson(hits, of_hits)[0] / clopper_pearson(alarms, of_alarms)[1]
 
 
-def best_thresholds(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
-    """On TUNE: the logit above which a manipulated face is best supported, and the one below which a genuine face is."""
+def genuine_threshold(labels: np.ndarray, logits: np.ndarray) -> float:
+    """On TUNE: the logit below which a genuine face is best supported."""
     real, fake = logits[labels == 0], logits[labels == 1]
     candidates = np.quantile(logits, np.linspace(0.01, 0.995, 198))
-    above = [bound_ratio(int((fake > t).sum()), len(fake), int((real > t).sum()), len(real)) for t in candidates]
     below = [bound_ratio(int((real <= t).sum()), len(real), int((fake <= t).sum()), len(fake)) for t in candidates]
-    return float(candidates[int(np.argmax(above))]), float(candidates[int(np.argmax(below))])
+    return float(candidates[int(np.argmax(below))])
+
+
+def support_threshold(real: np.ndarray, risk: float) -> float:
+    """The lowest logit from which support for manipulation may start, so that with 95 % confidence at most `risk` of genuine faces get any.
+
+    Fixed-sequence testing from the highest score down (Learn then Test, Angelopoulos et al. 2021): go on while the one-sided 95 % Clopper-Pearson bound of the
+    false-alarm rate stays within the risk. Only genuine faces choose it, so the hit rate at it is measured on faces that did not.
+    """
+    ordered = np.sort(real)[::-1]
+    allowed = 0
+    while allowed < len(ordered) and clopper_pearson(allowed, len(ordered), 0.90)[1] <= risk:
+        allowed += 1
+    if allowed == 0:
+        return float("inf")  # too few genuine faces to promise anything
+    return float(np.nextafter(ordered[allowed - 1], np.inf))
 
 
 def fit(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
@@ -151,6 +167,7 @@ def main() -> None:
     arguments.add_argument("--id", required=True)
     arguments.add_argument("--fakes", type=int, default=1000)
     arguments.add_argument("--genuine", type=int, help="at most so many genuine faces (for a quick trial)")
+    arguments.add_argument("--risk", type=float, default=0.01, help="largest share of genuine faces that may get any support for manipulation")
     arguments.add_argument("--samples", type=Path, help="where to keep the scored samples (for plots; not shipped)")
     arguments.add_argument("--one-sided", metavar="REASON", help="lend no support to 'no manipulation', whatever DFDC says, and say why")
     arguments.add_argument("--out", type=Path, required=True)
@@ -166,14 +183,17 @@ def main() -> None:
     for number, (low_px, high_px) in enumerate(SIZES):
         qualities = np.array([s["quality"] for s in calib if s["size"] == number])
         middle = round(float(np.median(qualities)), 2)
+        pooled = support_threshold(np.array([s["logit"] for s in calib if s["size"] == number and s["label"] == 0]), options.risk)
         floor, roof = (round(float(q), 2) for q in np.quantile(qualities, [0.002, 0.998]))
         for name, low, high in (("low", floor, middle), ("high", middle, roof)):
             mine = within(calib, number, low, high)
             labels, logits = columns(mine)
             tune_labels, tune_logits = columns(within(tune, number, low, high))
-            threshold, threshold_genuine = best_thresholds(tune_labels, tune_logits)
+            threshold_genuine = genuine_threshold(tune_labels, tune_logits)
             real, fake = logits[labels == 0], logits[labels == 1]
-            hits, alarms = int((fake > threshold).sum()), int((real > threshold).sum())
+            # Two qualities share the bound of their size; neither may spend more than all of it.
+            threshold = min(max(pooled, float(np.quantile(real, 1 - options.risk))), NEVER)
+            hits, alarms = int((fake >= threshold).sum()), int((real >= threshold).sum())
             cleared, missed = int((real <= threshold_genuine).sum()), int((fake <= threshold_genuine).sum())
             slope, intercept = fit(labels, logits)
             tpr_low, tpr_high = clopper_pearson(hits, len(fake))
@@ -191,7 +211,7 @@ def main() -> None:
                 "n_real": len(real), "n_fake": len(fake), "auc": round(area_under_curve(labels, logits), 4),
                 "map": {"kind": "logistic", "slope": round(slope, 5), "intercept": round(intercept, 5)},
                 "ceiling": {"llr10_max": round(up, 3), "llr10_min": round(-down, 3)},
-                "threshold_logit": round(threshold, 4),
+                "support_from_logit": round(threshold, 4),
                 "tpr": round(hits / len(fake), 4), "tpr_lower95": round(tpr_low, 4), "tpr_upper95": round(tpr_high, 4),
                 "fpr": round(alarms / len(real), 4), "fpr_lower95": round(fpr_low, 4), "fpr_upper95": round(fpr_high, 4),
                 "threshold_genuine_logit": round(threshold_genuine, 4),
@@ -212,11 +232,11 @@ def main() -> None:
             "DFDC face crops of the CALIB split (10 % of original videos, by hash of their name, never trained on), put through simulated "
             "messengers: area downscaling to the size of the bucket, then a third left so, a third JPEG 75-95, a third JPEG 50-90 followed by H.264 (libx264, intra, "
             "CRF 23-32); in the buckets of the largest faces the first third is the crop as published, whatever the native size of the face. "
-            "Thresholds from the TUNE split (4 % of original videos). Actors are shared between the splits."
+            "Where support for manipulation starts was chosen on the genuine faces of the same split, by fixed-sequence testing. Actors are shared between the splits."
         ),
         "score": "sigmoid of the logit",
         "unit": "one face crop; for a track use the mean logit over its frames, once: frames of a clip are not independent",
-        "llr10": "clamp(slope * logit + intercept, ceiling.llr10_min, ceiling.llr10_max): log10 of p(logit | manipulated) / p(logit | genuine), prior-free",
+        "llr10": "clamp(slope * logit + intercept, ceiling.llr10_min, ceiling.llr10_max), at most 0.3 (no word of support) below support_from_logit: log10 of p(logit | manipulated) / p(logit | genuine), prior-free",
         "intervals": "Clopper-Pearson, two-sided 95 %; one face of a video counts at most once in a bucket",
         "quality_measure": (
             "on the 224 x 224 crop given to the model: grey = 0.299 R + 0.587 G + 0.114 B (0-255, float); "

@@ -21,6 +21,9 @@ from scoring import (
 )  # fmt: skip
 
 
+WITHOUT_SUPPORT = 0.3  # as in src/detectors/src/calibration
+
+
 def bucket_of(calibration: dict, native: float, numbers: dict, logit: float) -> tuple[dict | None, str]:
     """The bucket, or the reason to abstain."""
     sized = [b for b in calibration["buckets"] if b["face_px_min"] <= native < b["face_px_max"]]
@@ -44,6 +47,8 @@ def likelihood(bucket: dict, logit: float, in_domain: bool = False) -> float:
     if in_domain:
         lowest = bucket["ceiling"].get("llr10_min_in_domain", lowest)
     value = bucket["map"]["slope"] * logit + bucket["map"]["intercept"]
+    if logit < bucket["support_from_logit"]:
+        value = min(value, WITHOUT_SUPPORT)
     return float(np.clip(value, lowest, bucket["ceiling"]["llr10_max"]))
 
 
@@ -73,7 +78,7 @@ def calibrated(calibration: dict, labels, natives, images, logits) -> dict:
         llr.append(likelihood(bucket, float(logit), in_domain=True))
         kept.append(label)
         tally = alarms[bucket["id"]]
-        tally[2 * label] += float(logit) > bucket["threshold_logit"]
+        tally[2 * label] += float(logit) >= bucket["support_from_logit"]
         tally[2 * label + 1] += 1
     llr, kept = np.array(llr), np.array(kept)
     real, fake = llr[kept == 0], llr[kept == 1]

@@ -33,6 +33,9 @@ pub(super) struct Bucket {
     pub(super) map: Map,
     ceiling: CeilingEntry,
     pub(super) fpr_upper95: f64,
+    /// Lowest logit that may lend support to manipulation; absent: the map alone decides.
+    #[serde(default)]
+    pub(super) support_from_logit: Option<f64>,
     #[serde(default)]
     pub(super) out_of_distribution: Option<OutOfDistribution>,
 }

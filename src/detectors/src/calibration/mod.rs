@@ -3,6 +3,10 @@
 //! A calibration belongs to one model (by SHA-256) and holds until a date. It has buckets of face size and quality; in each, a monotone map from the
 //! model's logit to a log10 likelihood ratio, the ceiling that the validation data allow (DESIGN §1 rule 3), and the measured false-positive rate.
 //! Outside its buckets it says nothing.
+//!
+//! Support for manipulation starts at the bucket's `support_from_logit`, which keeps the share of genuine faces that get any support within a bound (risk control;
+//! Angelopoulos et al., "Learn then Test", 2021). Below it the ratio stays under the lowest word, whatever the map says: a genuine clip called fake is the worst
+//! that can happen.
 
 mod file;
 #[cfg(test)]
@@ -17,6 +21,9 @@ use podlinnik_domain::reason::Reason;
 
 use crate::face::CropQuality;
 use file::{Bucket, Limits};
+
+/// The most (log10) that a score below `support_from_logit` may say for manipulation: less than any word of support.
+const WITHOUT_SUPPORT: f64 = 0.3;
 
 /// Why a calibration file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +144,9 @@ impl Calibration {
                 return Err(Reason::OutOfDistribution);
             }
         }
-        let llr10 = Log10LikelihoodRatio::new(found.bucket.map.llr10(logit))
+        let mapped = found.bucket.map.llr10(logit);
+        let supports = found.bucket.support_from_logit.is_none_or(|least| logit >= least);
+        let llr10 = Log10LikelihoodRatio::new(if supports { mapped } else { mapped.min(WITHOUT_SUPPORT) })
             .map_err(|_| Reason::OutOfDistribution)?;
         Ok(Calibrated {
             llr10: llr10.within(found.ceiling),

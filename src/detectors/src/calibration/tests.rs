@@ -49,6 +49,16 @@ fn each_face_falls_into_its_bucket_or_none() {
 }
 
 #[test]
+fn support_starts_where_the_risk_is_bounded() {
+    let text = text().replace(r#""fpr_upper95": 0.01"#, r#""fpr_upper95": 0.01, "support_from_logit": 1.5"#);
+    let calibration = Calibration::parse(&text, model()).unwrap();
+    let answer = |logit| calibration.calibrate(logit, 200.0, quality(0.0)).unwrap().llr10;
+    assert_eq!(answer(1.5).value(), 1.5);
+    assert_eq!(answer(1.49).word(), podlinnik_domain::likelihood::Word::NoSupport);
+    assert_eq!(answer(0.1).value(), 0.1, "below the cut the map holds");
+}
+
+#[test]
 fn answers_are_mapped_and_cut() {
     let calibration = calibration();
     let llr10 = |logit, face_px, level| {
