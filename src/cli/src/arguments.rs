@@ -59,6 +59,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Examine files and print what was found
     Check(Check),
+    /// Measure how well the methods do on labelled media
+    Eval(Eval),
     /// Run the service: API, and by default a worker in the same process
     Serve(Serve),
     /// Run a worker only, beside a service elsewhere
@@ -74,6 +76,8 @@ pub(crate) enum Command {
     Organisation(Organisation),
     /// List the installed models with digests, licences and cards
     Models(Models),
+    /// Examine again what a withdrawn model was asked about
+    Recall(Recall),
     /// Check that everything the service needs is there
     Doctor(Doctor),
     /// Print the effective settings
@@ -97,6 +101,67 @@ pub(crate) struct Check {
     pub(crate) face_crop: bool,
     #[command(flatten)]
     pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// A tab-separated manifest (`file`, `label` real|fake; optional `group`, `source`, `profile`, …) or a folder with `real/` and `fake/`
+    #[arg(value_name = "SET")]
+    pub(crate) set: PathBuf,
+    /// Folder for results.jsonl, report.json and report.html; a run that was stopped goes on where it was
+    #[arg(long, value_name = "DIR", default_value = "evaluation")]
+    pub(crate) out: PathBuf,
+    /// Where the manifest's relative paths start [default: beside the manifest]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// Name of the set in the report [default: name of the manifest or folder]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The images are already cropped faces: skip face detection
+    #[arg(long)]
+    pub(crate) face_crop: bool,
+    /// Files examined at a time [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// At most this many files, spread evenly over each class
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Another detector: a command that gets the file as its last argument and prints a number, higher = more fake; repeat it for several
+    #[arg(long = "other", value_name = "NAME=COMMAND")]
+    pub(crate) others: Vec<String>,
+    /// What counts once: each file, or all files of a group with the same label
+    #[arg(long, value_name = "UNIT", default_value = "file")]
+    pub(crate) unit: EvalUnit,
+    /// Bootstrap rounds for the intervals
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = rounds())]
+    pub(crate) rounds: usize,
+    /// Seed of the bootstrap
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Day to write into the report
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<String>,
+    /// Also write mistakes.html with pictures of the worst mistakes; it shows people and must not be published
+    #[arg(long)]
+    pub(crate) contact_sheet: bool,
+    /// Examine every file again
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Keep results of another build of the program, if models and calibrations are the same
+    #[arg(long)]
+    pub(crate) any_build: bool,
+    /// Print the report (podlinnik-evaluation/2) instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+/// What counts once in an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvalUnit {
+    File,
+    Group,
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +303,26 @@ pub(crate) struct Models {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Recall {
+    /// SHA-256 of the weights (`model_sha256` in a report), or the identifier of an installed model
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Why; it stands in the history of every case
+    #[arg(long, required_unless_present = "dry_run")]
+    pub(crate) reason: Option<String>,
+    /// List the cases and queue nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print one JSON object per case, one per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) store: StoreFlags,
@@ -258,6 +343,11 @@ pub(crate) struct Config {
 fn language() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new(Language::ALL.iter().map(|value| value.code()))
         .try_map(|text| text.parse::<Language>())
+}
+
+/// Fewer rounds say nothing about a 95 % interval.
+fn rounds() -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u32).range(100..=100_000).map(|rounds| rounds as usize)
 }
 
 fn role() -> impl TypedValueParser<Value = Role> {

@@ -4,6 +4,7 @@
 //! - [`service`]: the service's state: store, blobs, analyser, clock, identifiers
 //! - [`error`]: what a use case can answer instead
 //! - `people`, `intake`, `decisions`, `publication`: use cases, as methods of [`Service`]; `access`: who may see and do what
+//! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, `delivery`: the two kinds of job
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
@@ -23,6 +24,7 @@ mod lease;
 mod listing;
 mod people;
 mod publication;
+pub mod recall;
 mod secret;
 pub mod service;
 mod worker;

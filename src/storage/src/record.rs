@@ -296,6 +296,27 @@ pub struct SecondLook {
     pub at: Timestamp,
 }
 
+/// A new analysis of bytes whose last one rests on something that has been withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reopening {
+    /// The case on the bytes.
+    pub case: CaseId,
+    /// The version of the case that was looked at.
+    pub case_version: u64,
+    /// The new analysis.
+    pub analysis: AnalysisId,
+    /// Its job.
+    pub job: JobId,
+    /// Attempts of the job.
+    pub max_attempts: u32,
+    /// Who asked for it; none for an operator at the machine.
+    pub actor: Option<UserId>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A notice to draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewNotice {

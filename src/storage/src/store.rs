@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, Delivery, DeliveryState, JobCount, JobKind, JobRecord, Lease,
     MediaRecord, NewJob, NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication,
-    SecondLook, SubmissionOutcome, TokenRecord, Webhook,
+    Reopening, SecondLook, SubmissionOutcome, TokenRecord, Webhook,
 };
 
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
@@ -91,6 +91,18 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         end: &AnalysisEnd,
         at: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Cases whose latest analysis has a finding that rests on this model, newest first. A finding that abstained or failed counts too: the
+    /// model was asked.
+    async fn case_list_by_model(
+        &self,
+        model: Sha256,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Page<Case>, StoreError>;
+    /// Queues a new analysis of a case's bytes, which becomes the case's latest one; the state of the case, its verdicts and their frozen
+    /// evidence stay. `Stale` if the case has changed, `WrongState` if its latest analysis has no report.
+    async fn analysis_reopen(&self, reopening: &Reopening) -> Result<Case, StoreError>;
 
     // --- queue ------------------------------------------------------------------------------------------------------------------
 

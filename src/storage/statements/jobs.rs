@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::decisions::{case_by_media, case_move};
 use super::events::{Entry, append};
+use super::findings::findings_store;
 use super::queue::{Subject, analysis_back_to_queue, bury, hold, job_done, job_insert, job_state};
 use super::submissions::{analysis_get, derivative_insert, submissions_settle};
 use super::{Answer, canonical, micros, size, text};
@@ -57,6 +58,7 @@ pub(super) async fn analysis_finish(
     let kind = match end {
         AnalysisEnd::Report { report, report_sha256, partial, derivatives } => {
             report_store(connection, analysis, report, *report_sha256, *partial, at).await?;
+            findings_store(connection, analysis, report).await?;
             for derivative in derivatives {
                 derivative_insert(connection, analysis, derivative).await?;
             }

@@ -10,6 +10,7 @@ mod decisions;
 mod deliveries;
 mod events;
 mod failure;
+mod findings;
 mod jobs;
 mod notices;
 mod people;

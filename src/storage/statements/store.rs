@@ -17,11 +17,11 @@ use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, Delivery, DeliveryState, JobCount, JobKind, JobRecord, Lease,
     MediaRecord, NewJob, NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication,
-    SecondLook, SubmissionOutcome, TokenRecord, Webhook,
+    Reopening, SecondLook, SubmissionOutcome, TokenRecord, Webhook,
 };
 use podlinnik_storage::{Store, StoreError};
 
-use super::{Failure, decisions, deliveries, events, jobs, notices, people, submissions};
+use super::{Failure, decisions, deliveries, events, findings, jobs, notices, people, submissions};
 use crate::engine::{self, Handle};
 
 /// How often a transaction is run when others get in its way.
@@ -187,6 +187,19 @@ impl Store for Handle {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         record!(self, connection => jobs::analysis_finish(connection, lease, analysis, end, at))
+    }
+
+    async fn case_list_by_model(
+        &self,
+        model: Sha256,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Page<Case>, StoreError> {
+        read!(self, connection => findings::case_list_by_model(connection, model, after, limit))
+    }
+
+    async fn analysis_reopen(&self, reopening: &Reopening) -> Result<Case, StoreError> {
+        record!(self, connection => findings::analysis_reopen(connection, reopening))
     }
 
     async fn job_create(&self, job: &NewJob) -> Result<(), StoreError> {

@@ -87,7 +87,6 @@ async fn replayed(
 
 /// Media item, analysis and case for bytes that are new.
 async fn open_case(connection: &mut Connection, submission: &NewSubmission) -> Answer<()> {
-    let at = micros(submission.received_at);
     let sha256 = submission.media.sha256.as_bytes().as_slice();
     let blake3 = submission.media.blake3.as_bytes().as_slice();
     let size_bytes = size("media size", submission.media.size_bytes)?;
@@ -102,16 +101,8 @@ async fn open_case(connection: &mut Connection, submission: &NewSubmission) -> A
     )
     .execute(&mut *connection)
     .await?;
+    analysis_insert(connection, submission.analysis, submission.media.sha256, submission.received_at).await?;
     let analysis = submission.analysis.as_uuid();
-    query!(
-        "insert into analyses (id, media_sha256, state, progress_permille, requested_at)
-        values ($1, $2, 'queued', 0, $3)",
-        analysis,
-        sha256,
-        at,
-    )
-    .execute(&mut *connection)
-    .await?;
     let case = submission.case.as_uuid();
     let organisation = submission.organisation.as_uuid();
     let region = submission.circumstances.region.as_deref().map(text);
@@ -136,6 +127,28 @@ async fn open_case(connection: &mut Connection, submission: &NewSubmission) -> A
         payload: json!({ "media": submission.media.sha256, "organisation": submission.organisation, "region": region }),
     };
     append(connection, entry).await
+}
+
+/// A new analysis, queued; its job is the caller's.
+pub(super) async fn analysis_insert(
+    connection: &mut Connection,
+    id: AnalysisId,
+    media: Sha256,
+    at: Timestamp,
+) -> Answer<()> {
+    let id = id.as_uuid();
+    let sha256 = media.as_bytes().as_slice();
+    let requested_at = micros(at);
+    query!(
+        "insert into analyses (id, media_sha256, state, progress_permille, requested_at)
+        values ($1, $2, 'queued', 0, $3)",
+        id,
+        sha256,
+        requested_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn queue_analysis(connection: &mut Connection, submission: &NewSubmission) -> Answer<()> {

@@ -3,9 +3,11 @@
 mod check;
 mod config;
 mod doctor;
+mod eval;
 mod models;
 mod organisation;
 mod pages;
+mod recall;
 mod serve;
 mod token;
 mod user;
@@ -30,12 +32,14 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     let file = FileSettings::load(common.config.as_deref())?;
     match arguments.command {
         Command::Check(check) => check::run(check, &common, &file),
+        Command::Eval(eval) => eval::run(&eval, &file),
         Command::Serve(serve) => serve::run(serve, &file),
         Command::Worker(worker) => worker::run(worker, &file),
         Command::User(user) => user::run(user, &file),
         Command::Token(token) => token::run(token, &file),
         Command::Organisation(organisation) => organisation::run(organisation, &file),
         Command::Models(models) => models::run(models, &file),
+        Command::Recall(recall) => recall::run(recall, &file),
         Command::Doctor(doctor) => doctor::run(doctor, &common, &file),
         Command::Config(config) => config::run(&config, &common, &file),
     }
@@ -45,7 +49,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
 fn default_filter(command: &Command) -> &'static str {
     match command {
         Command::Serve(_) | Command::Worker(_) => "info",
-        Command::Check(_) => "error",
+        Command::Check(_) | Command::Eval(_) => "error",
         _ => "warn",
     }
 }

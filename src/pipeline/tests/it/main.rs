@@ -5,5 +5,6 @@ mod decisions;
 mod deliveries;
 mod intake;
 mod people;
+mod recall;
 mod support;
 mod worker;

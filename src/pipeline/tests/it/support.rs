@@ -14,6 +14,7 @@ use podlinnik_domain::analysis::{
 use podlinnik_domain::case::Case;
 use podlinnik_domain::clock::{Clock as _, ManualClock, Timestamp};
 use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::finding::{Finding, FindingState, MethodId};
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::id::{AnalysisId, OrganisationId, RandomIds};
 use podlinnik_domain::media::{MediaDescription, MediaKind, Quality, Warning, WarningCode};
@@ -118,6 +119,11 @@ impl MediaAnalyser for FakeAnalyser {
     }
 }
 
+/// The model behind the reports.
+pub(crate) fn model() -> Sha256 {
+    Sha256::of(b"weights")
+}
+
 /// A report on bytes of no face.
 pub(crate) fn checked(bytes: &[u8], partial: bool) -> Checked {
     let picture = Picture {
@@ -129,6 +135,10 @@ pub(crate) fn checked(bytes: &[u8], partial: bool) -> Checked {
         recipe: "first frame".into(),
         bytes: [b"picture of ", bytes].concat(),
     };
+    let mut finding =
+        Finding::empty(MethodId::from_static("face_manipulation"), "1+test", FindingState::Abstained);
+    finding.reason = Some(Reason::NoFace);
+    finding.model_sha256 = Some(model());
     let report = Report {
         schema: REPORT_SCHEMA.into(),
         podlinnik_version: "test".into(),
@@ -150,7 +160,7 @@ pub(crate) fn checked(bytes: &[u8], partial: bool) -> Checked {
             metadata: Vec::new(),
         },
         tracks: Vec::new(),
-        findings: Vec::new(),
+        findings: vec![finding],
         combined: Combined {
             state: CombinedState::Abstained,
             reason: Some(Reason::NoFace),
