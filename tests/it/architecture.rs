@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("blobs", &["domain"]),
     ("pipeline", &["domain", "detectors", "media", "onnx", "storage", "blobs", "provenance", "similarity"]),
     ("report", &["domain"]),
+    ("evaluation", &["domain"]),
     ("web", &["domain", "pipeline", "report"]),
     ("bot", &["domain", "pipeline", "report"]),
     (
@@ -29,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "domain",
             "pipeline",
             "report",
+            "evaluation",
             "web",
             "bot",
             "storage",
