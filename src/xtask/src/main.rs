@@ -3,6 +3,7 @@
 //! - `run`: install what is missing, build, start the service, check one sample through the API
 //! - `test`: install what the tests need, run every check, end with the counts
 //! - `bench`: time, processor time and memory beside a full decode and beside a plain script
+//! - `eval`: `podlinnik eval` over the labelled validation media, and one summary against the targets
 //! - `prepare`: re-create the checked-in `.sqlx` folders
 //!
 //! This crate compiles where no C library is installed: it is what installs them.
@@ -12,6 +13,7 @@ mod arguments;
 mod bench;
 mod checks;
 mod command;
+mod eval;
 mod first_user;
 mod http;
 mod install;
@@ -39,6 +41,15 @@ cargo xtask COMMAND
               --runs N           repetitions, default 3
               --no-script        leave the Python script out
               --write FILE       also write the report to FILE
+  eval      evaluate the release build on labelled media, write target/eval/EVALUATION.md; goes on where it was stopped
+              --data FOLDER      labels.tsv and tar files, default $PODLINNIK_EVAL_DATA or ../shared/data
+              --set NAME         only this set; repeat it for several
+              --limit N          at most N files of each set
+              --jobs N           files at a time, default all processors
+              --other NAME=COMMAND  evaluate another detector beside ours
+              --contact-sheet    also write mistakes.html (shows people)
+              --any-build        keep results of another build with the same models
+              --write FILE       also write the summary to FILE
   prepare   re-create the checked-in .sqlx folders
               --check            only compare, fail on a difference
 ";
@@ -67,6 +78,7 @@ fn dispatch(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some("bench") => bench::run(&bench::Options::parse(arguments)?),
+        Some("eval") => eval::run(&eval::Options::parse(arguments)?),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -1,0 +1,80 @@
+//! Pictures as a messenger leaves them: half the size, JPEG 60.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::command::output;
+
+/// Annex K of the JPEG standard (ITU-T T.81), by rows.
+const LUMINANCE: [u32; 64] = [
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17,
+    22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78,
+    87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+];
+const CHROMINANCE: [u32; 64] = [
+    17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+];
+
+/// Makes what is missing in a folder beside the originals, under the same names. FFmpeg gets the tables of quality 60 as libjpeg
+/// makes them; only its DC step is finer (8).
+pub(super) fn jpeg60_half(originals: &Path, files: &[&str]) -> Result<PathBuf> {
+    let mut name = originals.as_os_str().to_owned();
+    name.push("-jpeg60-half");
+    let folder = PathBuf::from(name);
+    let (luminance, chrominance) = (table(&LUMINANCE), table(&CHROMINANCE));
+    for file in files {
+        let target = folder.join(file);
+        if target.is_file() {
+            continue;
+        }
+        let parent = target.parent().unwrap_or(&folder);
+        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        let part = target.with_extension("part.jpg");
+        output(
+            Command::new("ffmpeg")
+                .args(["-v", "error", "-y", "-i"])
+                .arg(originals.join(file))
+                .args(["-vf", "scale=trunc(iw/4)*2:trunc(ih/4)*2:flags=area,format=yuvj420p"])
+                .args([
+                    "-frames:v",
+                    "1",
+                    "-bitexact",
+                    "-c:v",
+                    "mjpeg",
+                    "-q:v",
+                    "8",
+                    "-qmin",
+                    "8",
+                    "-qmax",
+                    "8",
+                ])
+                .args(["-intra_matrix", &luminance, "-chroma_intra_matrix", &chrominance])
+                .arg(&part),
+        )?;
+        fs::rename(&part, &target).with_context(|| format!("cannot write {}", target.display()))?;
+    }
+    Ok(folder)
+}
+
+/// A table of quality 60: libjpeg scales by 200 − 2 · 60 per cent.
+fn table(standard: &[u32; 64]) -> String {
+    let scaled = standard.iter().map(|step| ((step * 80 + 50) / 100).clamp(1, 255).to_string());
+    scaled.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_those_of_quality_60() {
+        // First row of what libjpeg writes at quality 60.
+        assert!(table(&LUMINANCE).starts_with("13,9,8,13,19,32,41,49,"));
+        assert!(table(&CHROMINANCE).starts_with("14,14,19,38,79,79,79,79,"));
+    }
+}

@@ -1,0 +1,257 @@
+//! All sets on one page, against the targets.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::data::Set;
+use super::targets::{Standing, TARGETS, Target};
+
+/// The page. `limit`: only so many files of each set were looked at.
+pub(super) fn summary(
+    reports: &[(&'static Set, Value)],
+    today: &str,
+    limit: Option<usize>,
+    labels: &str,
+) -> String {
+    let mut text = String::from("# Evaluation\n\n");
+    let _ = writeln!(
+        text,
+        "{today}. Measured by `cargo xtask eval`: the release build of the shipped program, sandbox and all, over the validation media of `labels.tsv` \
+         (SHA-256 `{}…`). Nothing was trained or tuned on these files. In brackets: 95 % intervals, bootstrap over source videos for scores, Clopper–Pearson for \
+         shares. What each number means: `src/evaluation/src/SCHEMA.md`.\n",
+        labels.get(..16).unwrap_or(labels)
+    );
+    if let Some(limit) = limit {
+        let _ = writeln!(
+            text,
+            "**At most {limit} files of each set were looked at: this is a trial, not a result.**\n"
+        );
+    }
+    text +=
+        "## Targets\n\n| measured | set | must | aim | measured | standing |\n|---|---|---|---|---|---|\n";
+    for target in TARGETS {
+        let report = reports.iter().find(|(set, _)| Some(set.name) == target.set).map(|(_, report)| report);
+        let (measured, standing) = stand(target, report);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {measured} | {standing} |",
+            target.what,
+            target.set.unwrap_or("–"),
+            limit_text(target, target.must),
+            limit_text(target, target.aim)
+        );
+    }
+    text += "\n";
+    for (set, report) in reports {
+        section(&mut text, set, report);
+    }
+    if let Some((_, report)) = reports.first() {
+        versions(&mut text, report);
+    }
+    text
+}
+
+fn limit_text(target: &Target, value: f64) -> String {
+    format!("{} {}", if target.at_most { "≤" } else { "≥" }, number(value, target.percent))
+}
+
+fn number(value: f64, percent: bool) -> String {
+    if percent { format!("{:.1} %", value * 100.0) } else { format!("{value:.3}") }
+}
+
+/// What was measured, and how it stands to the target.
+fn stand(target: &Target, report: Option<&Value>) -> (String, String) {
+    let none = |why: &str| ("not measured".to_owned(), why.to_owned());
+    if target.set.is_none() {
+        return none("not measured by this command");
+    }
+    let Some(report) = report else { return none("the set was not run") };
+    let measured = report.pointer(target.pointer).unwrap_or(&Value::Null);
+    let get = |name: &str| measured.get(name).and_then(Value::as_f64);
+    // A share of nothing has bounds and no value.
+    let Some(value) = get("value").and_then(|_| get(target.number)) else {
+        return none(&silence(report));
+    };
+    let text = if target.number == "high" {
+        let count = |name: &str| measured.get(name).and_then(Value::as_u64).unwrap_or_default();
+        format!("{} ({} of {})", number(value, target.percent), count("count"), count("of"))
+    } else {
+        cell(measured, target.percent)
+    };
+    let standing = match target.standing(value) {
+        Standing::Aim => "aim reached",
+        Standing::Must => "must reached, aim missed",
+        Standing::Missed => "**missed**",
+    };
+    let bounds = (get("low"), get("high"));
+    let crosses = matches!(bounds, (Some(low), Some(high)) if target.number == "value" && low < target.must && target.must < high);
+    (text, format!("{standing}{}", if crosses { "; the interval holds the limit" } else { "" }))
+}
+
+/// Why nothing was measured: the most frequent state.
+fn silence(report: &Value) -> String {
+    let silent = report.pointer("/detectors/0/overall/silent").and_then(Value::as_object);
+    let count = |counts: &Value| {
+        let of = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or_default();
+        of("genuine") + of("fake")
+    };
+    silent.and_then(|silent| silent.iter().max_by_key(|(_, counts)| count(counts))).map_or_else(
+        || "a class or every score is missing".to_owned(),
+        |(reason, counts)| format!("{}, {} files", reason.replace('_', " "), count(counts)),
+    )
+}
+
+/// `0.812 (0.790–0.833)`.
+fn cell(measured: &Value, percent: bool) -> String {
+    let get = |name: &str| measured.get(name).and_then(Value::as_f64);
+    match (get("value"), get("low"), get("high")) {
+        (Some(value), Some(low), Some(high)) => {
+            format!("{} ({}–{})", number(value, percent), number(low, percent), number(high, percent))
+        }
+        (Some(value), ..) => number(value, percent),
+        _ => "–".to_owned(),
+    }
+}
+
+const COLUMNS: &[(&str, &str, bool)] = &[
+    ("AUC", "auc", false),
+    ("found at 1 % false alarms", "tpr_at_fpr_1_percent", true),
+    ("EER", "eer", true),
+    ("coverage", "coverage", true),
+    ("wrongly supports manipulation", "wrongly_supports_manipulation", true),
+    ("wrongly supports absence", "wrongly_supports_absence", true),
+    ("ECE", "ece", false),
+    ("Brier", "brier", false),
+    ("AURC", "aurc_llr10", false),
+];
+
+fn section(text: &mut String, set: &Set, report: &Value) {
+    let count = |pointer: &str| report.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "## {}\n\n{}. {} genuine files, {} fakes, {} sources.\n",
+        set.name,
+        set.what,
+        count("/set/genuine"),
+        count("/set/fake"),
+        count("/set/groups")
+    );
+    let names: Vec<&str> = COLUMNS.iter().map(|(name, ..)| *name).collect();
+    let _ = writeln!(
+        text,
+        "| | genuine + fake | {} |\n|---|---|{}",
+        names.join(" | "),
+        "---|".repeat(names.len())
+    );
+    for detector in report.get("detectors").and_then(Value::as_array).into_iter().flatten() {
+        let id = detector.get("id").and_then(Value::as_str).unwrap_or_default().replace('_', " ");
+        row(text, &id, detector.get("overall"));
+    }
+    let sources = report.pointer("/detectors/0/buckets/source").and_then(Value::as_object);
+    for (source, slice) in
+        sources.into_iter().flatten().filter(|_| sources.is_some_and(|sources| sources.len() > 1))
+    {
+        let against = match slice.get("borrowed").and_then(Value::as_str) {
+            Some("real") => " against all genuine",
+            Some("fake") => " against all fakes",
+            _ => "",
+        };
+        row(text, &format!("combined, {source}{against}"), Some(slice));
+    }
+    let silent = report.pointer("/detectors/0/overall/silent").and_then(Value::as_object);
+    let silent: Vec<String> = silent
+        .into_iter()
+        .flatten()
+        .map(|(reason, counts)| {
+            let of = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or_default();
+            format!("{} {} + {}", reason.replace('_', " "), of("genuine"), of("fake"))
+        })
+        .collect();
+    if !silent.is_empty() {
+        let _ = writeln!(text, "\nNo combined answer (genuine + fake): {}.", silent.join("; "));
+    }
+    let notes: Vec<&str> = report
+        .get("notes")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if !notes.is_empty() {
+        let _ = writeln!(text, "\n{}", notes.join(" "));
+    }
+    text.push('\n');
+}
+
+fn row(text: &mut String, name: &str, slice: Option<&Value>) {
+    let Some(slice) = slice else { return };
+    let of = |name: &str| slice.pointer(&format!("/n/{name}")).and_then(Value::as_u64).unwrap_or_default();
+    let cells: Vec<String> = COLUMNS
+        .iter()
+        .map(|(_, field, percent)| {
+            slice.get(*field).map_or_else(|| "–".to_owned(), |measured| cell(measured, *percent))
+        })
+        .collect();
+    let _ = writeln!(text, "| {name} | {} + {} | {} |", of("genuine"), of("fake"), cells.join(" | "));
+}
+
+fn versions(text: &mut String, report: &Value) {
+    let version = report.pointer("/subject/podlinnik_version").and_then(Value::as_str).unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "## Versions\n\nPodlinnik {version}.\n\n| model | version | SHA-256 of weights | SHA-256 of calibration |\n|---|---|---|---|"
+    );
+    for model in report.pointer("/subject/models").and_then(Value::as_array).into_iter().flatten() {
+        let get = |name: &str| model.get(name).and_then(Value::as_str);
+        let digest = |name: &str| get(name).map_or_else(|| "–".to_owned(), |digest| format!("`{digest}`"));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            get("id").unwrap_or_default(),
+            get("version").unwrap_or_default(),
+            digest("sha256"),
+            digest("calibration_sha256")
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::eval::data::SETS;
+
+    fn line<'a>(text: &'a str, start: &str) -> &'a str {
+        text.lines().find(|line| line.starts_with(start)).unwrap_or_default()
+    }
+
+    #[test]
+    fn reached_missed_and_not_measured_are_told_apart() {
+        let auc = |value: f64| json!({"value": value, "low": value - 0.02, "high": value + 0.02});
+        let wrong = json!({"count": 1, "of": 800, "value": 0.00125, "low": 0.0, "high": 0.007});
+        let faces = json!({"detectors": [{"id": "combined", "overall": {
+            "auc": auc(0.935), "tpr_at_fpr_1_percent": auc(0.3), "wrongly_supports_manipulation": wrong, "ece": null,
+            "coverage": {"count": 0, "of": 0, "value": null, "low": 0.0, "high": 1.0},
+            "silent": {"abstained: no_face": {"genuine": 3, "fake": 4}}}}]});
+        let speech = json!({"detectors": [{"id": "combined", "overall": {"auc": null,
+            "silent": {"not_applicable: no_picture": {"genuine": 13, "fake": 100}}}}]});
+        let find = |name: &str| SETS.iter().find(|set| set.name == name).unwrap();
+        let reports = [(find("dfdc-faces-val"), faces), (find("speech-val"), speech)];
+        let text = summary(&reports, "2026-01-01", Some(5), "abc");
+        assert!(
+            line(&text, "| DFDC faces (val), AUC")
+                .ends_with("must reached, aim missed; the interval holds the limit |"),
+            "{text}"
+        );
+        assert!(line(&text, "| DFDC faces (val), found").ends_with("| **missed** |"));
+        assert!(line(&text, "| error among answered").contains("0.7 % (1 of 800) | must reached"));
+        assert!(line(&text, "| ECE").contains("not measured | abstained: no face, 7 files"));
+        assert!(line(&text, "| coverage").contains("not measured"));
+        assert!(line(&text, "| cloned").contains("not measured | not applicable: no picture, 113 files"));
+        assert!(line(&text, "| clips").contains("the set was not run"));
+        assert!(line(&text, "| heat map").contains("not measured by this command"));
+        assert!(text.contains("trial, not a result"));
+    }
+}
