@@ -21,6 +21,8 @@ pub struct MediaLimits {
     pub frame_side: u32,
     /// Frames that may be decoded to get at them.
     pub decoded_frames: u64,
+    /// Seconds of sound that are handed out, in stretches spread over the clip; 0: none.
+    pub sound_s: u32,
     /// Address space of the child in bytes.
     pub address_space_bytes: u64,
     /// Processor time of the child.
@@ -43,6 +45,7 @@ impl Default for MediaLimits {
             frames: 256,
             frame_side: 1920,
             decoded_frames: 20_000,
+            sound_s: 72,
             address_space_bytes: 3 << 30,
             cpu: Duration::from_secs(240),
             wall: Duration::from_secs(180),

@@ -9,7 +9,7 @@ use podlinnik_domain::media::Warning;
 
 use crate::spawner;
 use crate::wire::Request;
-use crate::{Frame, MediaError, MediaLimits, Probe, SamplingPlan};
+use crate::{Frame, MediaError, MediaLimits, Probe, SamplingPlan, Sound};
 
 pub use crate::child::child_main;
 pub use crate::stream::MediaStream;
@@ -17,13 +17,15 @@ pub use crate::stream::MediaStream;
 /// The first argument that turns the `podlinnik` binary into the reader child. The second is the request as JSON.
 pub const CHILD_ARGUMENT: &str = "__media-reader";
 
-/// What the child sends: first a probe, then frames and warnings in order of time.
+/// What the child sends: first a probe, then frames and warnings in order of time, then sound.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MediaEvent {
     /// What the file is. Always first, exactly once.
     Probe(Probe),
     /// A frame.
     Frame(Frame),
+    /// A stretch of sound. Stretches come after the frames.
+    Sound(Sound),
     /// Something that went less than well.
     Warning(Warning),
     /// How far the reader has got, in thousandths.

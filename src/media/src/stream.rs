@@ -10,8 +10,10 @@ use podlinnik_domain::media::{MediaKind, Warning, WarningCode};
 use rustix::event::{PollFd, PollFlags, Timespec};
 
 use crate::sandbox::{LandlockCover, SandboxReport};
+use crate::sound::{STRETCH_S, Sound};
 use crate::wire::{
-    self, FRAME_BYTES, FrameHeader, HEADER_BYTES, Kind, Refusal, SENTENCE_CHARS, WARNINGS, bounded, sentence,
+    self, FRAME_BYTES, FrameHeader, HEADER_BYTES, Kind, Refusal, SENTENCE_CHARS, SOUND_BYTES, WARNINGS,
+    bounded, sentence,
 };
 use crate::{Frame, MediaError, MediaEvent, MediaLimits, Probe};
 
@@ -32,6 +34,7 @@ pub struct MediaStream {
     waited: Duration,
     probe: Option<MediaKind>,
     frames: u32,
+    sounds: u32,
     last_burst: u32,
     last_at_s: f64,
     warnings: usize,
@@ -69,6 +72,7 @@ impl MediaStream {
             waited: Duration::ZERO,
             probe: None,
             frames: 0,
+            sounds: 0,
             last_burst: 0,
             last_at_s: 0.0,
             warnings: 0,
@@ -120,11 +124,13 @@ impl MediaStream {
             if length > kind.longest(&self.limits) {
                 return Err(Stop::Protocol(format!("{kind:?} message of {length} bytes")));
             }
-            if self.probe.is_none() && matches!(kind, Kind::Frame | Kind::Warning | Kind::Done) {
+            if self.probe.is_none() && matches!(kind, Kind::Frame | Kind::Sound | Kind::Warning | Kind::Done)
+            {
                 return Err(Stop::Protocol(format!("{kind:?} before the probe")));
             }
             let event = match kind {
                 Kind::Frame => MediaEvent::Frame(self.read_frame(length)?),
+                Kind::Sound => MediaEvent::Sound(self.read_sound(length)?),
                 Kind::Sandbox => {
                     note_sandbox(parse(&self.read_payload(length)?)?);
                     continue;
@@ -215,6 +221,28 @@ impl MediaStream {
         self.last_at_s = header.at_s;
         let FrameHeader { index, burst, at_s, width, height, scale } = header;
         Ok(Frame { index, burst, at_s, width, height, scale, rgb })
+    }
+
+    fn read_sound(&mut self, length: usize) -> Result<Sound, Stop> {
+        let most = (f64::from(self.limits.sound_s) / STRETCH_S).floor().max(1.0);
+        self.sounds += 1;
+        let payload = self.read_payload(length)?;
+        let (at_s, samples) = payload
+            .split_first_chunk::<SOUND_BYTES>()
+            .map(|(at_s, samples)| (f64::from_le_bytes(*at_s), samples.chunks_exact(4)))
+            .ok_or_else(|| Stop::Protocol("sound without a time".into()))?;
+        let whole = samples.remainder().is_empty();
+        if !whole
+            || !at_s.is_finite()
+            || at_s < 0.0
+            || f64::from(self.sounds) > most
+            || self.limits.sound_s == 0
+        {
+            return Err(Stop::Protocol(format!("impossible sound at {at_s} s with {length} bytes")));
+        }
+        let sample = |bytes: &[u8]| bytes.try_into().map_or(0.0, f32::from_le_bytes);
+        let samples = samples.map(sample).map(|sample: f32| if sample.is_finite() { sample } else { 0.0 });
+        Ok(Sound { at_s, samples: samples.collect() })
     }
 
     /// Ends the child and says in a code why it stopped.

@@ -6,12 +6,15 @@
 use podlinnik_domain::error_code::ErrorCode;
 use serde::{Deserialize, Serialize};
 
+use crate::sound::Sound;
 use crate::{MediaLimits, SamplingPlan};
 
 /// Bytes before the payload.
 pub(crate) const HEADER_BYTES: usize = 5;
 /// Bytes of a frame message before its pixels.
 pub(crate) const FRAME_BYTES: usize = 36;
+/// Bytes of a sound message before its samples.
+pub(crate) const SOUND_BYTES: usize = 8;
 /// Bytes of JSON that the child may send in one message.
 pub(crate) const JSON_BYTES: usize = 1 << 20;
 /// Characters of one sentence from the child.
@@ -39,6 +42,8 @@ pub(crate) enum Kind {
     Done = 7,
     /// The child could not do its work, and it is not the file's fault: text. The last message.
     Failure = 8,
+    /// Seconds from the start (eight bytes), then samples (four bytes each).
+    Sound = 9,
 }
 
 impl Kind {
@@ -52,6 +57,7 @@ impl Kind {
             6 => Self::Refusal,
             7 => Self::Done,
             8 => Self::Failure,
+            9 => Self::Sound,
             _ => return None,
         })
     }
@@ -63,6 +69,7 @@ impl Kind {
                 let side = usize::try_from(limits.frame_side).unwrap_or(usize::MAX);
                 side.saturating_mul(side).saturating_mul(3).saturating_add(FRAME_BYTES)
             }
+            Self::Sound => SOUND_BYTES + Sound::LONGEST * 4,
             Self::Progress => 2,
             Self::Done => 0,
             Self::Sandbox | Self::Probe | Self::Warning | Self::Refusal | Self::Failure => JSON_BYTES,
@@ -151,8 +158,8 @@ mod tests {
     #[test]
     fn kinds_and_lengths_are_closed() {
         assert_eq!(Kind::from_byte(0), None);
-        assert_eq!(Kind::from_byte(9), None);
-        for byte in 1..=8 {
+        assert_eq!(Kind::from_byte(10), None);
+        for byte in 1..=9 {
             assert_eq!(Kind::from_byte(byte).map(|kind| kind as u8), Some(byte));
         }
         let limits = MediaLimits { frame_side: u32::MAX, ..MediaLimits::default() };

@@ -314,7 +314,7 @@ pub(super) fn picture(container: &Container) -> Outcome<Option<Picture>> {
     }
 }
 
-fn decoder_is_known(codec: Id) -> bool {
+pub(super) fn decoder_is_known(codec: Id) -> bool {
     ffmpeg_next::decoder::find(codec).is_some_and(|decoder| DECODERS.contains(&decoder.name()))
 }
 

@@ -8,6 +8,7 @@
 //! - [`demux`]: containers by FFmpeg
 //! - [`video`]: which frames of a clip, and getting at them
 //! - [`scale`]: decoded planes to upright RGB
+//! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono
 //! - [`choose`]: which moments, as arithmetic
 //! - [`metadata`]: EXIF, text chunks and container tags, bounded
 
@@ -16,9 +17,11 @@ mod choose;
 mod demux;
 mod input;
 mod metadata;
+mod resample;
 mod scale;
 mod sink;
 mod sniff;
+mod sound;
 mod still;
 mod video;
 

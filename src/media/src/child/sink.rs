@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use super::{Outcome, Stop};
 use crate::sandbox::SandboxReport;
-use crate::wire::{FrameHeader, Kind, Refusal, SENTENCE_CHARS, WARNINGS, bounded, sentence};
+use crate::sound::Sound;
+use crate::wire::{FrameHeader, Kind, Refusal, SENTENCE_CHARS, SOUND_BYTES, WARNINGS, bounded, sentence};
 use crate::{MediaLimits, Probe};
 
 /// Upright pixels that are ready to be sent.
@@ -87,6 +88,15 @@ impl Sink {
         self.bytes(&picture.rgb)?;
         self.frames += 1;
         Ok(())
+    }
+
+    /// Sends a stretch of sound.
+    pub(super) fn sound(&mut self, at_s: f64, samples: &[f32]) -> Outcome<()> {
+        let samples = samples.get(..samples.len().min(Sound::LONGEST)).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(SOUND_BYTES + samples.len() * 4);
+        bytes.extend_from_slice(&at_s.to_le_bytes());
+        bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+        self.message(Kind::Sound, &bytes)
     }
 
     /// Sends a warning; beyond the limit it is dropped.

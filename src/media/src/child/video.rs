@@ -102,7 +102,9 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
         last_s: 0.0,
     };
     clip.hand_out(input, &survey, Timing { duration_s, fps }, request)?;
-    clip.finish(input)
+    clip.finish(input)?;
+    super::sound::read(input, limits, sink)?;
+    sink.progress(1.0)
 }
 
 /// What is known of a file without a picture track.
@@ -138,6 +140,7 @@ fn sound_only(input: &Input, demuxed: &Demuxed, limits: &MediaLimits, sink: &mut
     for warning in warnings {
         sink.warning(warning.code, warning.detail.unwrap_or_default())?;
     }
+    super::sound::read(input, limits, sink)?;
     sink.progress(1.0)
 }
 
@@ -457,7 +460,7 @@ impl Clip<'_> {
         if self.sink.frames() == 0 {
             return Err(Stop::refused(ErrorCode::MediaDamaged, "no frame could be decoded"));
         }
-        self.sink.progress(1.0)
+        Ok(())
     }
 }
 

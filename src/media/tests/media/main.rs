@@ -7,5 +7,6 @@
 mod hostile;
 mod images;
 mod sandbox;
+mod sounds;
 mod support;
 mod videos;

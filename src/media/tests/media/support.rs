@@ -6,7 +6,7 @@ use std::process::Command;
 
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::media::{Warning, WarningCode};
-use podlinnik_media::{Frame, MediaError, MediaEvent, MediaLimits, MediaReader, Probe, SamplingPlan};
+use podlinnik_media::{Frame, MediaError, MediaEvent, MediaLimits, MediaReader, Probe, SamplingPlan, Sound};
 
 /// The reader child.
 pub(crate) const CHILD: &str = env!("CARGO_BIN_EXE_podlinnik-media-child");
@@ -16,6 +16,7 @@ pub(crate) const CHILD: &str = env!("CARGO_BIN_EXE_podlinnik-media-child");
 pub(crate) struct Outcome {
     pub(crate) probe: Option<Probe>,
     pub(crate) frames: Vec<Frame>,
+    pub(crate) sounds: Vec<Sound>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) progress: Vec<u16>,
     pub(crate) error: Option<MediaError>,
@@ -85,6 +86,10 @@ pub(crate) fn read_with(path: &Path, plan: &SamplingPlan, limits: MediaLimits) -
                     );
                 }
                 outcome.frames.push(frame);
+            }
+            Ok(MediaEvent::Sound(sound)) => {
+                assert!(outcome.probe.is_some(), "the probe comes first");
+                outcome.sounds.push(sound);
             }
             Ok(MediaEvent::Warning(warning)) => outcome.warnings.push(warning),
             Ok(MediaEvent::Progress(progress)) => outcome.progress.push(progress),

@@ -1,0 +1,224 @@
+//! The first sound track: a few stretches of it as 16 kHz mono, spread over the clip. Nothing that goes wrong here refuses a file: there is less sound, and a warning.
+
+use ffmpeg_next::{Packet, codec, decoder, format, frame, media};
+use podlinnik_domain::media::WarningCode;
+
+use super::Outcome;
+use super::demux::{self, Demuxed};
+use super::input::Input;
+use super::resample::Resampler;
+use super::sink::Sink;
+use crate::MediaLimits;
+use crate::sound::{SOUND_RATE, STRETCH_S};
+
+/// Packets that are read for one stretch, so that a track of tiny packets costs bounded time.
+const PACKETS: u32 = 40_000;
+/// Seconds behind the place that was sought that may be decoded and thrown away to get there.
+const LEAD_S: f64 = 30.0;
+/// Sampling rates that are believed.
+const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
+/// Channels that are mixed down; those beyond are left out.
+const CHANNELS: usize = 8;
+
+/// Reads the sound of a file and hands it out. Without a sound track there is nothing to do.
+pub(super) fn read(input: &Input, limits: &MediaLimits, sink: &mut Sink) -> Outcome<()> {
+    if limits.sound_s == 0 {
+        return Ok(());
+    }
+    let Ok(demuxed) = demux::open(input, limits) else { return Ok(()) };
+    let Some(mut track) = Track::open(demuxed) else { return Ok(()) };
+    let wanted = f64::from(limits.sound_s);
+    let count = (wanted / STRETCH_S).floor().max(1.0);
+    let spread = track.duration_s.filter(|duration_s| *duration_s > wanted * 1.25 && count >= 2.0);
+    for number in 0..count as u32 {
+        let from_s = spread
+            .map(|duration_s| f64::from(number) * (duration_s - STRETCH_S) / (count - 1.0))
+            .filter(|s| *s > 0.0);
+        if from_s.is_some_and(|from_s| !track.seek(from_s)) {
+            break;
+        }
+        let length = (wanted - f64::from(number) * STRETCH_S).min(STRETCH_S);
+        let Some((at_s, samples)) = track.take(from_s.unwrap_or(0.0), length.min(wanted)) else { break };
+        sink.sound(at_s, &samples)?;
+        if track.ended && spread.is_none() {
+            break;
+        }
+    }
+    if track.damaged > 0 {
+        let detail = format!("{} packets of the sound could not be decoded", track.damaged);
+        sink.warning(WarningCode::FrameDamaged, detail)?;
+    }
+    Ok(())
+}
+
+struct Track {
+    demuxed: Demuxed,
+    stream: usize,
+    decoder: decoder::Audio,
+    time_base: f64,
+    start: i64,
+    duration_s: Option<f64>,
+    /// Mixed samples at the file's own rate that came before a stretch was over, and when the first of them sounds.
+    rest: Vec<f32>,
+    rest_at_s: f64,
+    rate: u32,
+    damaged: u32,
+    ended: bool,
+}
+
+impl Track {
+    fn open(mut demuxed: Demuxed) -> Option<Self> {
+        let duration_s = demux::duration_s(&demuxed.container);
+        let stream =
+            demuxed.container.streams().find(|stream| stream.parameters().medium() == media::Type::Audio)?;
+        let parameters = stream.parameters();
+        let codec = parameters.id();
+        if !demux::decoder_is_known(codec) {
+            return None;
+        }
+        let (index, time_base, start) = (stream.index(), stream.time_base(), stream.start_time());
+        let mut context = codec::Context::from_parameters(parameters).ok()?.decoder();
+        context.set_packet_time_base(time_base);
+        let decoder =
+            context.open_as(ffmpeg_next::decoder::find(codec)?).and_then(|opened| opened.audio()).ok()?;
+        demux::only(&mut demuxed.container, index);
+        Some(Self {
+            demuxed,
+            stream: index,
+            decoder,
+            time_base: f64::from(time_base),
+            start: if start == ffmpeg_next::ffi::AV_NOPTS_VALUE { 0 } else { start },
+            duration_s,
+            rest: Vec::new(),
+            rest_at_s: 0.0,
+            rate: 0,
+            damaged: 0,
+            ended: false,
+        })
+    }
+
+    fn seek(&mut self, to_s: f64) -> bool {
+        if self.time_base <= 0.0 {
+            return false;
+        }
+        self.decoder.flush();
+        self.rest.clear();
+        self.ended = false;
+        let timestamp = self.start.saturating_add((to_s / self.time_base) as i64);
+        demux::seek(&mut self.demuxed.container, self.stream, timestamp)
+    }
+
+    /// The next `length_s` seconds that sound at `from_s` or later: when they begin, and the samples. `None` where there is no more sound.
+    fn take(&mut self, from_s: f64, length_s: f64) -> Option<(f64, Vec<f32>)> {
+        let mut packet = Packet::empty();
+        let mut packets = 0;
+        while !self.ended && !self.has(length_s) {
+            packets += 1;
+            match packet.read(&mut self.demuxed.container) {
+                _ if packets > PACKETS => self.ended = true,
+                Ok(()) if packet.stream() != self.stream => {}
+                Ok(()) => {
+                    self.damaged += u32::from(self.decoder.send_packet(&packet).is_err());
+                    self.receive(from_s);
+                }
+                Err(ffmpeg_next::Error::InvalidData) => self.damaged += 1,
+                Err(_) => {
+                    if self.decoder.send_eof().is_ok() {
+                        self.receive(from_s);
+                    }
+                    self.ended = true;
+                }
+            }
+        }
+        let wanted = (length_s * f64::from(self.rate)) as usize;
+        let mixed: Vec<f32> = self.rest.drain(..wanted.min(self.rest.len())).collect();
+        if mixed.is_empty() {
+            return None;
+        }
+        let at_s = self.rest_at_s;
+        self.rest_at_s += mixed.len() as f64 / f64::from(self.rate);
+        let mut samples = Resampler::new(self.rate, SOUND_RATE).run(&mixed);
+        for sample in &mut samples {
+            *sample = if sample.is_finite() { sample.clamp(-4.0, 4.0) } else { 0.0 };
+        }
+        Some((at_s, samples))
+    }
+
+    fn has(&self, length_s: f64) -> bool {
+        self.rate > 0 && self.rest.len() as f64 >= length_s * f64::from(self.rate)
+    }
+
+    fn receive(&mut self, from_s: f64) {
+        let mut piece = frame::Audio::empty();
+        while self.decoder.receive_frame(&mut piece).is_ok() {
+            let rate = piece.rate();
+            if !RATES.contains(&rate) || (self.rate != 0 && rate != self.rate) {
+                // a track that changes its rate half way is read up to there
+                self.ended = true;
+                return;
+            }
+            self.rate = rate;
+            let known = piece.timestamp().map(|time| time.saturating_sub(self.start) as f64 * self.time_base);
+            let at_s = known.unwrap_or(self.rest_at_s + self.rest.len() as f64 / f64::from(rate)).max(0.0);
+            let length_s = piece.samples() as f64 / f64::from(rate);
+            if self.rest.is_empty() && at_s + length_s <= from_s && from_s - at_s < LEAD_S {
+                continue;
+            }
+            if self.rest.is_empty() {
+                self.rest_at_s = at_s;
+            }
+            mix(&piece, &mut self.rest);
+        }
+    }
+}
+
+/// Appends the mean of the channels.
+fn mix(piece: &frame::Audio, into: &mut Vec<f32>) {
+    use format::Sample;
+
+    let (samples, channels) = (piece.samples(), usize::from(piece.channels()).max(1));
+    let used = channels.min(CHANNELS);
+    let width = piece.format().bytes();
+    let planar = piece.format().is_planar();
+    let plane_bytes = if planar { samples * width } else { samples * channels * width };
+    let mut planes: Vec<&[u8]> = Vec::with_capacity(CHANNELS);
+    // SAFETY: the frame is alive for the length of this function. FFmpeg allocates `linesize[0]` bytes for each plane of sound, one plane for packed samples, one
+    // for each channel otherwise; the first eight are in `data`.
+    unsafe {
+        let raw = &*piece.as_ptr();
+        if usize::try_from(raw.linesize[0]).unwrap_or(0) < plane_bytes || plane_bytes == 0 {
+            return;
+        }
+        for data in raw.data.iter().take(if planar { used } else { 1 }) {
+            if data.is_null() {
+                return;
+            }
+            planes.push(std::slice::from_raw_parts(*data, plane_bytes));
+        }
+    }
+    let value = |plane: &[u8], at: usize| -> f32 {
+        let bytes = plane.get(at * width..(at + 1) * width).unwrap_or_default();
+        match piece.format() {
+            Sample::U8(_) => bytes.first().map_or(0.0, |byte| (f32::from(*byte) - 128.0) / 128.0),
+            Sample::I16(_) => {
+                bytes.try_into().map_or(0.0, |bytes| f32::from(i16::from_ne_bytes(bytes)) / 32_768.0)
+            }
+            Sample::I32(_) => {
+                bytes.try_into().map_or(0.0, |bytes| i32::from_ne_bytes(bytes) as f32 / 2_147_483_648.0)
+            }
+            Sample::F32(_) => bytes.try_into().map_or(0.0, f32::from_ne_bytes),
+            Sample::F64(_) => bytes.try_into().map_or(0.0, |bytes| f64::from_ne_bytes(bytes) as f32),
+            Sample::I64(_) | Sample::None => 0.0,
+        }
+    };
+    into.extend((0..samples).map(|at| {
+        let sum: f32 = if planar {
+            planes.iter().map(|plane| value(plane, at)).sum()
+        } else {
+            planes
+                .first()
+                .map_or(0.0, |plane| (0..used).map(|channel| value(plane, at * channels + channel)).sum())
+        };
+        sum / used as f32
+    }));
+}
