@@ -10,6 +10,7 @@ use podlinnik_domain::language::Text;
 use podlinnik_domain::likelihood::{Ceiling, Log10LikelihoodRatio};
 use podlinnik_domain::media::MediaKind;
 use podlinnik_domain::reason::Reason;
+use podlinnik_media::Sound;
 use podlinnik_media::encode::EncodeError;
 use podlinnik_onnx::OnnxError;
 
@@ -61,6 +62,17 @@ pub struct Evidence {
     pub tracks: Vec<Track>,
     /// Prominence (see [`Track::prominence`]) of the faces that are not among the tracks because there were too many.
     pub dropped_prominence: f64,
+    /// Stretches of sound, in order of time; none if there is no sound.
+    pub sounds: Vec<Sound>,
+}
+
+/// What a method needs before it is asked at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Frames.
+    Picture,
+    /// Sound; whether there is any, the method says itself.
+    Sound,
 }
 
 impl Evidence {
@@ -173,6 +185,11 @@ pub enum DetectorError {
 pub trait Detector: fmt::Debug + Send + Sync {
     /// What the method is.
     fn descriptor(&self) -> &'static Descriptor;
+
+    /// What the method needs.
+    fn needs(&self) -> Needs {
+        Needs::Picture
+    }
 
     /// Looks at the evidence.
     ///

@@ -14,7 +14,7 @@ use podlinnik_media::encode::{EncodeError, jpeg};
 use podlinnik_media::{MediaError, MediaEvent, MediaReader, Probe, SamplingPlan};
 use podlinnik_onnx::{Models, OnnxError};
 
-use crate::detector::{Context, Detector, Evidence, MethodResult, Outcome, bounding_box};
+use crate::detector::{Context, Detector, Evidence, MethodResult, Needs, Outcome, bounding_box};
 use crate::examination::{Examination, ExamineError, ExamineOptions, Picture};
 use crate::face::{Face, FacePipeline, Followed, FrameFaces, Thumbnail, Track, follow, median};
 use crate::fusion::{Contribution, Fusion, in_direction};
@@ -96,8 +96,9 @@ impl Examiner {
             ("decode".to_owned(), milliseconds(started)),
             ("faces".to_owned(), gathered.faces_ms),
         ]);
-        let Gathered { probe, frames, found, mut warnings, cut_short, .. } = gathered;
-        let (evidence, thumbnails) = evidence(&probe, frames, found, &mut warnings);
+        let Gathered { probe, frames, found, sounds, mut warnings, cut_short, .. } = gathered;
+        let (mut evidence, thumbnails) = evidence(&probe, frames, found, &mut warnings);
+        evidence.sounds = sounds;
         let mut context = Context {
             threads: self.models.threads(),
             deadline: budget(1.0),
@@ -157,6 +158,12 @@ impl Examiner {
         cut_short: bool,
         context: &mut Context,
     ) -> Result<MethodResult, crate::DetectorError> {
+        if detector.needs() == Needs::Sound {
+            if context.is_late() && !evidence.sounds.is_empty() {
+                return Ok(MethodResult::abstained(Reason::TimeBudgetExceeded));
+            }
+            return detector.examine(evidence, context);
+        }
         if evidence.kind == MediaKind::Audio {
             return Ok(MethodResult::not_applicable(Reason::NoPicture));
         }
@@ -251,7 +258,7 @@ fn evidence(
         warnings.push(Warning::new(WarningCode::TooManyFaces, detail));
     }
     let dropped_prominence = dropped_prominence + unkept;
-    (Evidence { kind: probe.kind, frames, tracks, dropped_prominence }, thumbnails)
+    (Evidence { kind: probe.kind, frames, tracks, dropped_prominence, sounds: Vec::new() }, thumbnails)
 }
 
 fn original_px(track: &Track) -> f64 {

@@ -163,7 +163,12 @@ fn without_answers(
 ) -> Combined {
     let states = |state| contributions.iter().filter(move |one| one.finding.state == state);
     let reason_of = |state| {
-        let mut reasons = states(state).filter_map(|one| one.finding.reason);
+        // that a picture does not speak explains nothing, as long as there is another reason
+        let mut reasons = states(state).filter_map(|one| one.finding.reason).collect::<Vec<_>>();
+        if reasons.iter().any(|reason| *reason != Reason::NoSpeech) {
+            reasons.retain(|reason| *reason != Reason::NoSpeech);
+        }
+        let mut reasons = reasons.into_iter();
         let first = reasons.next();
         if reasons.all(|reason| Some(reason) == first) { first } else { Some(Reason::NoFindings) }
     };

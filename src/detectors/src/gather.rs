@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use podlinnik_domain::media::{MediaKind, Warning};
-use podlinnik_media::{Frame, MediaError, MediaEvent, Probe};
+use podlinnik_media::{Frame, MediaError, MediaEvent, Probe, Sound};
 
 use crate::examination::ExamineError;
 use crate::face::{FaceError, FacePipeline, FrameFaces};
@@ -36,6 +36,8 @@ pub(crate) struct Gathered {
     pub(crate) frames: u32,
     /// Faces frame by frame, in order.
     pub(crate) found: Vec<FrameFaces>,
+    /// Stretches of sound, in order.
+    pub(crate) sounds: Vec<Sound>,
     pub(crate) warnings: Vec<Warning>,
     /// Working time of the face pipeline in milliseconds, summed over its threads.
     pub(crate) faces_ms: f64,
@@ -88,11 +90,13 @@ fn read(
 ) -> Result<Gathered, ExamineError> {
     let mut probe: Option<Probe> = None;
     let mut warnings = Vec::new();
+    let mut sounds = Vec::new();
     let mut burst: Vec<Frame> = Vec::new();
     let (mut frames, mut cut_short, mut permille) = (0, false, 0);
     for event in events {
         match event? {
             MediaEvent::Probe(found) => probe = Some(found),
+            MediaEvent::Sound(sound) => sounds.push(sound),
             MediaEvent::Warning(warning) => warnings.push(warning),
             MediaEvent::Progress(thousandths) => {
                 let now = u32::from(thousandths.min(1000)) * u32::from(READING) / 1000;
@@ -132,7 +136,7 @@ fn read(
             "the media stream ended before its probe",
         ))
     })?;
-    Ok(Gathered { probe, frames, found: Vec::new(), warnings, faces_ms: 0.0, cut_short })
+    Ok(Gathered { probe, frames, found: Vec::new(), sounds, warnings, faces_ms: 0.0, cut_short })
 }
 
 fn labour(queue: &Queue, work: &Mutex<Work>, pipeline: &FacePipeline, plan: Plan) {

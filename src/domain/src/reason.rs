@@ -28,6 +28,8 @@ coded_enum! {
         ModelWithdrawn = "model_withdrawn",
         /// The method looks at pictures and there is none (an audio file).
         NoPicture = "no_picture",
+        /// The method listens to speech and there is none (a picture, a silent film, music).
+        NoSpeech = "no_speech",
         /// No method gave a finding, so there is nothing to combine.
         NoFindings = "no_findings",
     }
@@ -118,6 +120,10 @@ impl Reason {
                 ru: "В файле нет изображения: только звук.",
                 en: "The file holds no picture: only sound.",
             },
+            Self::NoSpeech => Text {
+                ru: "В файле не слышно речи.",
+                en: "No speech can be heard in the file.",
+            },
             Self::NoFindings => Text {
                 ru: "Ни один метод не дал результата.",
                 en: "No method gave a finding.",
@@ -128,7 +134,7 @@ impl Reason {
     /// What would resolve it.
     pub const fn remedy(self) -> Text {
         match self {
-            Self::NoFace | Self::NonPhotorealistic | Self::NoPicture => Text {
+            Self::NoFace | Self::NonPhotorealistic | Self::NoPicture | Self::NoSpeech => Text {
                 ru: "Проверьте материал другими методами: источник, оригинал, обстоятельства.",
                 en: "Check the media by other means: source, original, circumstances.",
             },

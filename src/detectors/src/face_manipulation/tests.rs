@@ -61,7 +61,7 @@ fn track(index: u32, side: f64, greys: &[u8]) -> Track {
 }
 
 fn clip(tracks: Vec<Track>) -> Evidence {
-    Evidence { kind: MediaKind::Video, frames: 8, tracks, dropped_prominence: 0.0 }
+    Evidence { kind: MediaKind::Video, frames: 8, tracks, dropped_prominence: 0.0, sounds: Vec::new() }
 }
 
 fn context() -> Context {
