@@ -50,11 +50,16 @@ pub fn evaluate(mut records: Vec<Record>, mut subject: Subject, settings: &Setti
     let detectors = detectors(&records);
     let observed: Vec<Vec<Observation>> =
         detectors.iter().map(|detector| items.iter().map(|item| observe(item, detector)).collect()).collect();
-    let view = |observations| View { items: &items, observations, settings };
+    let view = |detector: &Detector, observations| View {
+        kind: detector.kind,
+        items: &items,
+        observations,
+        settings,
+    };
     let reports: Vec<DetectorReport> = detectors
         .iter()
         .zip(&observed)
-        .map(|(detector, observations)| view(observations).report(detector))
+        .map(|(detector, observations)| view(detector, observations).report(detector))
         .collect();
     let mistakes = observed.first().map(|observations| worst(&items, observations)).unwrap_or_default();
     let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -101,6 +106,7 @@ fn facts(records: &[Record], items: &[Item<'_>], settings: &Settings) -> SetFact
 
 /// One detector on all items.
 struct View<'a> {
+    kind: DetectorKind,
     items: &'a [Item<'a>],
     observations: &'a [Observation],
     settings: &'a Settings,
@@ -116,7 +122,8 @@ struct Selection {
 impl View<'_> {
     fn report(&self, detector: &Detector) -> DetectorReport {
         let all = Selection { own: (0..self.items.len()).collect(), borrowed: Vec::new(), class: None };
-        let name = |dimension: &str, value: &str| format!("{}/{dimension}/{value}", detector.id);
+        // The same draws for every detector: their intervals differ by what they say only.
+        let name = |dimension: &str, value: &str| format!("{dimension}/{value}");
         let (overall, roc_band) = self.slice(&all, &name("", ""), true);
         let buckets = slices(self.items, self.observations)
             .into_iter()
@@ -143,7 +150,7 @@ impl View<'_> {
             roc_band,
             reliability: reliability(&answers, self.classes(&all.own, |_| 1.0)),
             risk_coverage_llr10: Confidence::new(evidence).curve(self.items.len()),
-            risk_coverage_score: self.margins(&all.own, detector.kind).curve(self.items.len()),
+            risk_coverage_score: self.margins(&all.own).curve(self.items.len()),
         }
     }
 
@@ -174,10 +181,10 @@ impl View<'_> {
     }
 
     /// Evidence out of the bare score. Another detector's scores have no known middle.
-    fn margins(&self, chosen: &[usize], kind: DetectorKind) -> Confidence {
+    fn margins(&self, chosen: &[usize]) -> Confidence {
         let margin = |(at, index): (usize, &usize)| {
             let score = self.observations[*index].score?;
-            (kind != DetectorKind::Other).then_some((at, self.items[*index].fake, score - 0.5))
+            (self.kind != DetectorKind::Other).then_some((at, self.items[*index].fake, score - 0.5))
         };
         Confidence::new(chosen.iter().enumerate().filter_map(margin))
     }
@@ -192,16 +199,11 @@ impl View<'_> {
 
     fn slice(&self, selection: &Selection, name: &str, band: bool) -> (Slice, Vec<[f64; 3]>) {
         let chosen: Vec<usize> = selection.own.iter().chain(&selection.borrowed).copied().collect();
-        let kind = if self.observations.iter().any(|one| one.state == "scored") {
-            DetectorKind::Other
-        } else {
-            DetectorKind::Combined
-        };
         let ranking = self.ranking(&chosen);
         let answers = self.answers(&chosen);
         let by_llr10 =
             Confidence::new(answers.iter().map(|answer| (answer.index, answer.fake, answer.llr10)));
-        let by_score = self.margins(&chosen, kind);
+        let by_score = self.margins(&chosen);
         let levels: Vec<f64> = if band { band_levels() } else { FALSE_POSITIVE_RATES.to_vec() };
         let mut found = vec![0.0; levels.len()];
         let mut measure = |weight: &dyn Fn(usize) -> f64| -> Vec<f64> {
@@ -288,6 +290,8 @@ impl View<'_> {
             wrong_fake += usize::from(item.fake && llr10 <= -SAYS_SOMETHING);
             right_fake += usize::from(item.fake && llr10 >= SAYS_SOMETHING);
         }
+        // Another detector gives a number and no answer.
+        let asked = if self.kind == DetectorKind::Other { Counts::default() } else { n };
         Slice {
             n,
             groups: groups.len(),
@@ -301,15 +305,15 @@ impl View<'_> {
             ece: None,
             aurc_llr10: None,
             aurc_score: None,
-            coverage: Rate::new(answered.total(), n.total()),
-            coverage_genuine: Rate::new(answered.genuine, n.genuine),
-            coverage_fake: Rate::new(answered.fake, n.fake),
-            informative: Rate::new(informative, n.total()),
+            coverage: Rate::new(answered.total(), asked.total()),
+            coverage_genuine: Rate::new(answered.genuine, asked.genuine),
+            coverage_fake: Rate::new(answered.fake, asked.fake),
+            informative: Rate::new(informative, asked.total()),
             error_among_answered: Rate::new(wrong_real + wrong_fake, answered.total()),
             wrongly_supports_manipulation: Rate::new(wrong_real, answered.genuine),
             wrongly_supports_manipulation_strongly: Rate::new(clearly_wrong, answered.genuine),
             wrongly_supports_absence: Rate::new(wrong_fake, answered.fake),
-            rightly_supports_manipulation: Rate::new(right_fake, n.fake),
+            rightly_supports_manipulation: Rate::new(right_fake, asked.fake),
             silent,
         }
     }

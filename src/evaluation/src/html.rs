@@ -288,6 +288,8 @@ fn slices(detector: &DetectorReport) -> (String, Vec<Table>) {
 
 fn figures(report: &EvaluationReport) -> Vec<Figure> {
     let shown = || report.detectors.iter().take(MOST_CURVES).enumerate();
+    // Later detectors first, so that the first lies on top.
+    let backwards = || shown().collect::<Vec<_>>().into_iter().rev();
     let mut figures = Vec::new();
     if shown().any(|(_, detector)| !detector.roc.is_empty()) {
         let found = "Fakes found";
@@ -312,8 +314,7 @@ fn figures(report: &EvaluationReport) -> Vec<Figure> {
             if let Some(first) = report.detectors.first() {
                 plot.band(0, &first.roc_band);
             }
-            // Later detectors first, so that the first lies on top.
-            for (colour, detector) in shown().collect::<Vec<_>>().into_iter().rev() {
+            for (colour, detector) in backwards() {
                 plot.line(colour, roc_points(&detector.roc));
             }
             figures.push(Figure { title, caption, picture: plot.finish(title) });
@@ -326,7 +327,7 @@ fn figures(report: &EvaluationReport) -> Vec<Figure> {
             Axis::shares("True share of fakes"),
         );
         plot.reference([(0.0, 0.0), (1.0, 1.0)]);
-        for (colour, detector) in shown().filter(|(_, detector)| !detector.reliability.is_empty()) {
+        for (colour, detector) in backwards().filter(|(_, detector)| !detector.reliability.is_empty()) {
             plot.line(colour, detector.reliability.iter().map(|bin| (bin.posterior, bin.fakes)));
             for bin in &detector.reliability {
                 let hits = (bin.fakes * bin.n as f64).round() as usize;
@@ -349,7 +350,7 @@ fn figures(report: &EvaluationReport) -> Vec<Figure> {
     }
     if shown().any(|(_, detector)| !detector.risk_coverage_llr10.is_empty()) {
         let title = "Risk over coverage";
-        let curves = || shown().filter(|(_, detector)| !detector.risk_coverage_llr10.is_empty());
+        let curves = || backwards().filter(|(_, detector)| !detector.risk_coverage_llr10.is_empty());
         let most = curves()
             .flat_map(|(_, detector)| &detector.risk_coverage_llr10)
             .map(|point| point[1])

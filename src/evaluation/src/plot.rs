@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 const WIDTH: f64 = 460.0;
 const HEIGHT: f64 = 340.0;
 const LEFT: f64 = 52.0;
-const RIGHT: f64 = 12.0;
+const RIGHT: f64 = 20.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 46.0;
 

@@ -305,6 +305,7 @@ fn the_page_escapes_names_and_needs_nothing_from_outside() {
     assert_eq!(report.differences.len(), 1);
     let difference = &report.differences[0];
     near(difference.difference.value, difference.auc - difference.other_auc);
+    assert_eq!(report.detectors[1].overall.coverage.of, 0, "another detector gives no answers");
     let sheet = contact_sheet::render(&report, &[]).unwrap();
     assert!(sheet.contains("must not be published"));
     assert!(html::summary_rows(&report).iter().any(|row| row[0] == "AUC" && row.len() == 3));

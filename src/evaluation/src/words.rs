@@ -43,10 +43,15 @@ pub(crate) fn notes(set: &SetFacts, subject: &Subject, combined: Option<&Detecto
 /// The heading: what the numbers come down to.
 pub(crate) fn headline(slice: &Slice) -> String {
     match &slice.auc {
-        Some(auc) => format!(
-            "Shown one fake and one genuine file, it ranks the fake higher {} times in 100",
-            whole(auc.value)
-        ),
+        Some(Estimate { low: Some(low), high: Some(high), .. }) if *low <= 0.5 && *high >= 0.5 => {
+            "On these files, its score cannot be told from guessing".to_owned()
+        }
+        Some(auc) => {
+            format!(
+                "Shown one fake and one genuine file, it ranks the fake higher {} times in 100",
+                whole(auc.value)
+            )
+        }
         None if slice.scored.total() == 0 => {
             "Nothing was measured: no method applies to these files".to_owned()
         }
@@ -57,9 +62,10 @@ pub(crate) fn headline(slice: &Slice) -> String {
 /// The sentences below the heading.
 pub(crate) fn lead(slice: &Slice) -> Vec<String> {
     let mut sentences = Vec::new();
-    if let Some(Estimate { low: Some(low), high: Some(high), .. }) = slice.auc {
+    if let Some(Estimate { value, low: Some(low), high: Some(high) }) = slice.auc {
         sentences.push(format!(
-            "({} to {} times in 100, with 95 % confidence for files like these; guessing gives 50.)",
+            "Of 100 pairs of a fake and a genuine file, it ranks the fake higher in {} (95 % interval {} to {}); guessing gives 50.",
+            whole(value),
             whole(low),
             whole(high)
         ));
@@ -82,7 +88,7 @@ pub(crate) fn lead(slice: &Slice) -> Vec<String> {
     }
     if slice.wrongly_supports_manipulation.of > 0 {
         sentences.push(format!(
-            "It wrongly pointed to manipulation on {}: at most {} % with 95 % confidence.",
+            "It wrongly pointed to manipulation on {}: the 95 % interval ends at {} %.",
             of(&slice.wrongly_supports_manipulation, "answered genuine files"),
             percent(slice.wrongly_supports_manipulation.high)
         ));
