@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Groups of each class below which there is no interval.
+const FEWEST: usize = 5;
+
 /// SplitMix64 (Steele, Lea & Flood 2014): the same stream everywhere and in every version.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -65,9 +68,11 @@ impl Resampler {
         Self { group_of, strata, drawn: vec![0.0; classes.len()] }
     }
 
-    /// Number of groups.
-    pub(crate) const fn groups(&self) -> usize {
-        self.drawn.len()
+    /// Whether drawing again tells anything: from a handful of sources, it only repeats them.
+    pub(crate) fn enough(&self) -> bool {
+        let [genuine, fake, both] = self.strata.each_ref().map(Vec::len);
+        let enough = |alone: usize| alone + both == 0 || alone + both >= FEWEST;
+        enough(genuine) && enough(fake)
     }
 
     /// One round: how often each group was drawn. Ask with [`Self::weight`].
@@ -95,7 +100,8 @@ mod tests {
         let groups =
             [("a", false), ("a", true), ("b", false), ("c", false), ("d", true), ("d", true), ("e", true)];
         let mut resampler = Resampler::new(groups);
-        assert_eq!(resampler.groups(), 5);
+        assert_eq!(resampler.drawn.len(), 5);
+        assert!(!resampler.enough(), "three sources of genuine files");
         let mut random = Random::new(7, "test");
         let mut seen_twice = false;
         for _ in 0..100 {
@@ -107,6 +113,16 @@ mod tests {
             seen_twice |= resampler.weight(6) == 2.0;
         }
         assert!(seen_twice);
+    }
+
+    #[test]
+    fn five_sources_of_each_class_or_none_of_one_are_enough() {
+        let names = ["a", "b", "c", "d", "e"];
+        let both = |fakes: usize| {
+            let fakes = names.iter().take(fakes).map(|name| (*name, true));
+            Resampler::new(names.iter().map(|name| (*name, false)).chain(fakes)).enough()
+        };
+        assert!(both(5) && both(0) && !both(4));
     }
 
     #[test]

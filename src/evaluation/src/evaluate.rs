@@ -226,7 +226,7 @@ impl View<'_> {
         let mut resampler = Resampler::new(
             chosen.iter().map(|index| (self.items[*index].group.as_str(), self.items[*index].fake)),
         );
-        if values.iter().any(|value| value.is_finite()) && resampler.groups() > 1 {
+        if values.iter().any(|value| value.is_finite()) && resampler.enough() {
             let mut random = Random::new(self.settings.seed, name);
             for _ in 0..self.settings.rounds {
                 resampler.draw(&mut random);

@@ -1,6 +1,7 @@
 //! One self-contained page: no script, nothing fetched, no faces.
 
 use askama::Template;
+use podlinnik_domain::likelihood::Word;
 
 use crate::interval::{Estimate, Rate};
 use crate::plot::{Axis, Plot};
@@ -10,6 +11,9 @@ use crate::words::{self, percent};
 
 /// Curves that fit into one diagram.
 const MOST_CURVES: usize = 6;
+
+/// Stands in place of an interval.
+const TOO_FEW: &str = "too few for a range";
 
 /// Renders the page.
 ///
@@ -100,6 +104,11 @@ impl Page<'_> {
         code.replace('_', " ")
     }
 
+    /// The word of an answer, as a person reads it.
+    fn said(&self, code: &str) -> String {
+        code.parse::<Word>().map_or_else(|_| self.words(code), |word| word.text().en.to_owned())
+    }
+
     fn estimate(&self, estimate: &Estimate) -> String {
         match (estimate.low, estimate.high) {
             (Some(low), Some(high)) => format!("{:+.3} ({low:+.3} to {high:+.3})", estimate.value),
@@ -151,7 +160,7 @@ fn number(estimate: Option<Estimate>) -> Cell {
     };
     let range = match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => format!("{low:.3}–{high:.3}"),
-        _ => String::new(),
+        _ => TOO_FEW.to_owned(),
     };
     Cell { value: format!("{:.3}", estimate.value), range }
 }
@@ -160,7 +169,7 @@ fn share(estimate: Option<Estimate>) -> Cell {
     let Some(estimate) = estimate else { return number(None) };
     let range = match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => format!("{}–{} %", percent(low), percent(high)),
-        _ => String::new(),
+        _ => TOO_FEW.to_owned(),
     };
     Cell { value: format!("{} %", percent(estimate.value)), range }
 }

@@ -1,4 +1,4 @@
-//! The worst mistakes: answers in the wrong direction first, by size, then scores on the wrong side of ½ that no answer came out of.
+//! The worst mistakes: answers in the wrong direction first, by size, then scores on the wrong side of ½ that no telling answer came out of.
 
 use crate::report::Mistake;
 use crate::sample::{Item, Observation};
