@@ -14,6 +14,7 @@ mod architecture;
 mod check_bad_input;
 mod check_output;
 mod check_program;
+mod eval;
 mod serve_crash;
 mod serve_people;
 mod serve_process;
