@@ -158,6 +158,14 @@ def restrict(calibration: dict, reason: str) -> None:
         ceiling["llr10_min_in_domain"], ceiling["llr10_min"] = ceiling["llr10_min"], 0.0
 
 
+def cap(calibration: dict, most: float, reason: str) -> None:
+    """Lower every ceiling towards manipulation to at most `most`; what was measured stays beside it."""
+    calibration["capped"] = reason
+    for bucket in calibration["buckets"]:
+        ceiling = bucket["ceiling"]
+        ceiling["llr10_max_in_domain"], ceiling["llr10_max"] = ceiling["llr10_max"], min(ceiling["llr10_max"], most)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--model", type=Path, required=True)
@@ -170,6 +178,8 @@ def main() -> None:
     arguments.add_argument("--risk", type=float, default=0.01, help="largest share of genuine faces that may get any support for manipulation")
     arguments.add_argument("--samples", type=Path, help="where to keep the scored samples (for plots; not shipped)")
     arguments.add_argument("--one-sided", metavar="REASON", help="lend no support to 'no manipulation', whatever DFDC says, and say why")
+    arguments.add_argument("--most", type=float, default=4.0, help="highest llr10 towards manipulation, whatever DFDC allows (with --capped)")
+    arguments.add_argument("--capped", metavar="REASON", help="why")
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
     with ProcessPoolExecutor(2) as pool:
@@ -253,6 +263,8 @@ def main() -> None:
     }
     if options.one_sided:
         restrict(result, options.one_sided)
+    if options.capped:
+        cap(result, options.most, options.capped)
     options.out.write_text(json.dumps(result, indent=2) + "\n")
 
 

@@ -35,6 +35,7 @@ def main() -> None:
     arguments.add_argument("--model-folder", type=Path, required=True)
     arguments.add_argument("--heatmap", type=Path, required=True)
     arguments.add_argument("--seen", required=True, help="faces seen in training, in words")
+    arguments.add_argument("--version", required=True, help="as in models/manifest.toml")
     arguments.add_argument("--minutes", required=True)
     arguments.add_argument("--parity", required=True, help="largest difference between PyTorch and ONNX Runtime, as export.py prints it")
     options = arguments.parse_args()
@@ -50,14 +51,14 @@ def main() -> None:
     ceilings = [b["ceiling"]["llr10_max"] for b in calibration["buckets"]]
     pointing, usual = heatmap["pointing_game"], heatmap["pointing_game_of_the_most_often_changed_cell"]
     numbers = {
-        "DATE": found["date"], "SHA": found["model_sha256"], "CALIBRATION": calibration["id"], "EXPIRES": calibration["expires"],
+        "VERSION": options.version, "SHA": found["model_sha256"], "CALIBRATION": calibration["id"], "EXPIRES": calibration["expires"],
         "MB": f"{(folder / 'model.onnx').stat().st_size / 1e6:.1f}", "PARITY": options.parity, "SEEN": options.seen, "MINUTES": options.minutes,
         "VAL_AUC": interval(val["auc"], val["auc_95"]), "VAL_TPR": percent(val["tpr_at_fpr_1_percent"], val["tpr_at_fpr_1_percent_95"]),
         "MESSENGER_AUC": interval(messenger["auc"], messenger["auc_95"]), "MESSENGER_TPR": percent(messenger["tpr_at_fpr_1_percent"], messenger["tpr_at_fpr_1_percent_95"]),
         "SWAPS_AUC": interval(swaps["auc"], swaps["auc_95"]), "OWN_AUC": interval(own["auc"], own["auc_95"]), "HEADS_AUC": interval(heads["auc"], heads["auc_95"]),
         "GAN_AUC": interval(gan["auc"], gan["auc_95"]), "BUCKETS": buckets_table(calibration["buckets"]),
         "CLIPS_WEAK": counted(clips["genuine_clips_with_llr10_above_0.5"]), "CLIPS_STRONG": counted(clips["genuine_clips_with_llr10_above_1"]),
-        "MOST": f"{10 ** max(ceilings):.0f} to 1", "LEAST": f"{10 ** min(ceilings):.0f} to 1", "PAIRS": str(heatmap["pairs"]),
+        "MOST": f"{10 ** max(ceilings):.0f} to 1", "PAIRS": str(heatmap["pairs"]),
         "POINTING": percent(pointing["rate"], (pointing["lower95"], pointing["upper95"])), "USUAL": percent(usual["rate"], (usual["lower95"], usual["upper95"])),
         "IOU": interval(heatmap["iou"]["mean"], heatmap["iou"]["bootstrap95"]),
         "IOU_USUAL": interval(heatmap["iou_of_the_usual_region"]["mean"], heatmap["iou_of_the_usual_region"]["bootstrap95"]),

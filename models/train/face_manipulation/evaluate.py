@@ -42,14 +42,15 @@ def bucket_of(calibration: dict, native: float, numbers: dict, logit: float) -> 
 
 
 def likelihood(bucket: dict, logit: float, in_domain: bool = False) -> float:
-    """The bounded llr10; `in_domain` lifts the one-sided restriction, to check the calibration itself."""
-    lowest = bucket["ceiling"]["llr10_min"]
+    """The bounded llr10; `in_domain` lifts both restrictions, to check the calibration itself."""
+    lowest, highest = bucket["ceiling"]["llr10_min"], bucket["ceiling"]["llr10_max"]
     if in_domain:
         lowest = bucket["ceiling"].get("llr10_min_in_domain", lowest)
+        highest = bucket["ceiling"].get("llr10_max_in_domain", highest)
     value = bucket["map"]["slope"] * logit + bucket["map"]["intercept"]
     if logit < bucket["support_from_logit"]:
         value = min(value, WITHOUT_SUPPORT)
-    return float(np.clip(value, lowest, bucket["ceiling"]["llr10_max"]))
+    return float(np.clip(value, lowest, highest))
 
 
 def rate(hits: int, total: int) -> dict:

@@ -88,6 +88,7 @@ def main() -> None:
         lines += [f"| {text} | {share(said[name]['genuine'])} | {share(said[name]['manipulated'])} |" for name, text in words.items()] + [""]
     lines += [
         f"**One-sided**: {calibration['one_sided']}" if "one_sided" in calibration else "", "",
+        f"**Capped**: {calibration['capped']}" if "capped" in calibration else "", "",
     ]  # fmt: skip
     lines += [
         f"**Clips**: genuine clips called manipulated with 3 to 1 or more: {share(clips['genuine_clips_with_llr10_above_0.5'])}; with 10 to 1 or more: "
