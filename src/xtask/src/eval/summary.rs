@@ -76,8 +76,13 @@ fn stand(target: &Target, report: Option<&Value>) -> (String, String) {
     let text = if target.number == "high" {
         let count = |name: &str| measured.get(name).and_then(Value::as_u64).unwrap_or_default();
         format!("{} ({} of {})", number(value, target.percent), count("count"), count("of"))
-    } else {
+    } else if measured.get("of").is_some() {
         cell(measured, target.percent)
+    } else if target.pointer.ends_with("/ece") {
+        let answered = report.pointer("/detectors/0/overall/coverage/count").and_then(Value::as_u64);
+        format!("{} on {} answered", cell(measured, target.percent), answered.unwrap_or_default())
+    } else {
+        format!("{} on {}", cell(measured, target.percent), scored(report).0)
     };
     let standing = match target.standing(value) {
         Standing::Aim => "aim reached",
@@ -86,7 +91,22 @@ fn stand(target: &Target, report: Option<&Value>) -> (String, String) {
     };
     let bounds = (get("low"), get("high"));
     let crosses = matches!(bounds, (Some(low), Some(high)) if target.number == "value" && low < target.must && target.must < high);
-    (text, format!("{standing}{}", if crosses { "; the interval holds the limit" } else { "" }))
+    let crosses = if crosses { "; the interval holds the limit" } else { "" };
+    // What the method could not look at is not in the number.
+    let part = scored(report).1.filter(|_| target.pointer.ends_with("auc") || target.pointer.contains("tpr"));
+    (text, format!("{standing}{crosses}{}", part.map(|part| format!("; {part}")).unwrap_or_default()))
+}
+
+/// `19 + 13` scored files, and a remark if others had no score.
+fn scored(report: &Value) -> (String, Option<String>) {
+    let of = |what: &str, class: &str| {
+        let pointer = format!("/detectors/0/overall/{what}/{class}");
+        report.pointer(&pointer).and_then(Value::as_u64).unwrap_or_default()
+    };
+    let (genuine, fake) = (of("scored", "genuine"), of("scored", "fake"));
+    let all = of("n", "genuine") + of("n", "fake");
+    let part = (genuine + fake < all).then(|| format!("only {} of {all} files have a score", genuine + fake));
+    (format!("{genuine} + {fake}"), part)
 }
 
 /// Why nothing was measured: the most frequent state.
@@ -140,7 +160,7 @@ fn section(text: &mut String, set: &Set, report: &Value) {
     let names: Vec<&str> = COLUMNS.iter().map(|(name, ..)| *name).collect();
     let _ = writeln!(
         text,
-        "| | genuine + fake | {} |\n|---|---|{}",
+        "| | genuine + fake | scored | {} |\n|---|---|---|{}",
         names.join(" | "),
         "---|".repeat(names.len())
     );
@@ -186,14 +206,17 @@ fn section(text: &mut String, set: &Set, report: &Value) {
 
 fn row(text: &mut String, name: &str, slice: Option<&Value>) {
     let Some(slice) = slice else { return };
-    let of = |name: &str| slice.pointer(&format!("/n/{name}")).and_then(Value::as_u64).unwrap_or_default();
+    let of = |what: &str| {
+        let class = |class: &str| slice.pointer(&format!("/{what}/{class}")).and_then(Value::as_u64);
+        format!("{} + {}", class("genuine").unwrap_or_default(), class("fake").unwrap_or_default())
+    };
     let cells: Vec<String> = COLUMNS
         .iter()
         .map(|(_, field, percent)| {
             slice.get(*field).map_or_else(|| "–".to_owned(), |measured| cell(measured, *percent))
         })
         .collect();
-    let _ = writeln!(text, "| {name} | {} + {} | {} |", of("genuine"), of("fake"), cells.join(" | "));
+    let _ = writeln!(text, "| {name} | {} | {} | {} |", of("n"), of("scored"), cells.join(" | "));
 }
 
 fn versions(text: &mut String, report: &Value) {
@@ -232,6 +255,7 @@ mod tests {
         let auc = |value: f64| json!({"value": value, "low": value - 0.02, "high": value + 0.02});
         let wrong = json!({"count": 1, "of": 800, "value": 0.00125, "low": 0.0, "high": 0.007});
         let faces = json!({"detectors": [{"id": "combined", "overall": {
+            "n": {"genuine": 800, "fake": 800}, "scored": {"genuine": 800, "fake": 793},
             "auc": auc(0.935), "tpr_at_fpr_1_percent": auc(0.3), "wrongly_supports_manipulation": wrong, "ece": null,
             "coverage": {"count": 0, "of": 0, "value": null, "low": 0.0, "high": 1.0},
             "silent": {"abstained: no_face": {"genuine": 3, "fake": 4}}}}]});
@@ -242,10 +266,10 @@ mod tests {
         let text = summary(&reports, "2026-01-01", Some(5), "abc");
         assert!(
             line(&text, "| DFDC faces (val), AUC")
-                .ends_with("must reached, aim missed; the interval holds the limit |"),
+                .ends_with("must reached, aim missed; the interval holds the limit; only 1593 of 1600 files have a score |"),
             "{text}"
         );
-        assert!(line(&text, "| DFDC faces (val), found").ends_with("| **missed** |"));
+        assert!(line(&text, "| DFDC faces (val), found").contains("on 800 + 793 | **missed**"));
         assert!(line(&text, "| error among answered").contains("0.7 % (1 of 800) | must reached"));
         assert!(line(&text, "| ECE").contains("not measured | abstained: no face, 7 files"));
         assert!(line(&text, "| coverage").contains("not measured"));
