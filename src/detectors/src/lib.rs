@@ -6,7 +6,7 @@
 //! - [`face`]: finds faces, follows them, cuts them out, measures their quality
 //! - [`calibration`]: from a score to a bounded likelihood ratio, or to a reason for silence
 //! - [`fusion`]: all methods together
-//! - [`face_manipulation`]: the methods, one folder each
+//! - [`face_manipulation`], [`voice`]: the methods, one folder each
 //!
 //! Adding a method: write `src/<name>/{mod.rs, README.md, tests.rs, snapshots/}`, add its line to [`registry`] and its weight to `fusion.json`.
 
@@ -21,6 +21,7 @@ mod gather;
 pub mod registry;
 #[cfg(test)]
 mod tests;
+pub mod voice;
 
 pub use detector::{Context, Descriptor, Detector, DetectorError, Evidence, MethodResult, Outcome};
 pub use examination::{Examination, ExamineError, ExamineOptions, Picture};

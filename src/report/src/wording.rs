@@ -38,6 +38,13 @@ fn known_method(method: &MethodId) -> Option<(Text, Text)> {
                 en: "A trained model looks for traces of swapping, pasting and repainting on the face: seams, mismatched sharpness, noise and colour.",
             },
         )),
+        "voice" => Some((
+            Text { ru: "Синтез голоса", en: "Synthetic voice" },
+            Text {
+                ru: "Обученная модель ищет в речи следы синтеза и вокодера: сглаженный спектр, неестественные верхние частоты. «Обработка» здесь означает, что голос создан или пересчитан программой; о лице и картинке этот метод не говорит ничего.",
+                en: "A trained model looks for traces of synthesis and vocoders in speech: a smoothed spectrum, unnatural high frequencies. Manipulation here means that a program made the voice or made it anew; of the face and the picture this method says nothing.",
+            },
+        )),
         _ => None,
     }
 }

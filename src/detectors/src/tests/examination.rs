@@ -7,7 +7,7 @@ use podlinnik_domain::analysis::CombinedState;
 use podlinnik_domain::finding::FindingState;
 use podlinnik_domain::media::{MediaKind, WarningCode};
 use podlinnik_domain::reason::Reason;
-use podlinnik_media::{Frame, MediaError, MediaEvent, Probe};
+use podlinnik_media::{Frame, MediaError, MediaEvent, Probe, Sound};
 use podlinnik_onnx::{Engine, FakeEngine, Models};
 
 use crate::{Examination, ExamineError, ExamineOptions, Examiner};
@@ -42,13 +42,22 @@ fn models() -> Arc<Models> {
         let count = inputs[0].shape()[0];
         Ok(vec![ArrayD::from_elem(vec![count, 1], 1.0), ArrayD::zeros(vec![count, 1, 14, 14])])
     });
+    // What is louder sounds more synthetic.
+    let voice = FakeEngine::new("voice", "nowhere", |inputs| {
+        let logits = inputs[0]
+            .outer_iter()
+            .map(|window| window.iter().map(|sample| sample * sample).sum::<f32>() / 1000.0);
+        let logits: Vec<f32> = logits.collect();
+        Ok(vec![Array::from_shape_vec((logits.len(), 1), logits).unwrap().into_dyn()])
+    });
     // The cascade sees nothing.
     let cascade = ["face-detection-small-1", "face-detection-small-2", "face-detection-small-3"].map(|id| {
         Arc::new(FakeEngine::new(id, "nowhere", |_| {
             Ok(vec![ArrayD::zeros(vec![1, 4, 1, 1]), ArrayD::zeros(vec![1, 2, 1, 1])])
         })) as Arc<dyn Engine>
     });
-    let engines: [Arc<dyn Engine>; 3] = [Arc::new(detection), Arc::new(landmarks), Arc::new(manipulation)];
+    let engines: [Arc<dyn Engine>; 4] =
+        [Arc::new(detection), Arc::new(landmarks), Arc::new(manipulation), Arc::new(voice)];
     Arc::new(Models::from_engines(engines.into_iter().chain(cascade), 2))
 }
 
@@ -146,6 +155,30 @@ fn without_a_face_the_face_methods_do_not_apply() {
 fn sound_has_no_picture() {
     let examination = examine(vec![probe(MediaKind::Audio)], &options());
     assert_eq!(examination.findings[0].reason, Some(Reason::NoPicture));
+}
+
+#[test]
+fn speech_is_heard_in_a_file_without_a_picture_and_beside_one() {
+    let buzz = |at: u32| {
+        let time = at as f32 / 16_000.0;
+        let tone: f32 =
+            (1..8).map(|n| (time * 140.0 * n as f32 * std::f32::consts::TAU).sin() / n as f32).sum();
+        if (time * 4.0).fract() < 0.6 { tone * 0.3 } else { 0.0005 * tone }
+    };
+    let sound = MediaEvent::Sound(Sound { at_s: 0.0, samples: (0..128_000).map(buzz).collect() });
+    let voice = |examination: &Examination| {
+        examination.findings.iter().find(|finding| finding.method.as_str() == "voice").unwrap().clone()
+    };
+    let alone = examine(vec![probe(MediaKind::Audio), sound.clone()], &options());
+    assert_eq!(voice(&alone).state, FindingState::Abstained);
+    assert_eq!(voice(&alone).reason, Some(Reason::CalibrationExpired), "the fake has no calibration");
+    assert_eq!(voice(&alone).locations.len(), 2);
+    assert_eq!(alone.findings[0].reason, Some(Reason::NoPicture));
+    let mut events = clip(200);
+    events.push(sound);
+    let beside = examine(events, &options());
+    assert_eq!(voice(&beside).score, voice(&alone).score);
+    assert_eq!(voice(&examine(clip(200), &options())).reason, Some(Reason::NoSpeech));
 }
 
 #[test]
