@@ -25,10 +25,10 @@ def kept(path: str, rng: np.random.Generator) -> np.ndarray:
     return image[top : top + height, left : left + width].copy()
 
 
-def shares(rows: list[list[str]], kind: str) -> np.ndarray:
-    """Chance of each picture of a class; sources by the square root of their size."""
+def shares(rows: list[list[str]], kind: str, often: list[str]) -> np.ndarray:
+    """Chance of each picture of a class; sources by the square root of their size, those in `often` three times that."""
     of = Counter((row[1], row[2]) for row in rows)
-    share = np.array([of[row[1], row[2]] ** -0.5 if row[1] == kind else 0.0 for row in rows])
+    share = np.array([of[row[1], row[2]] ** -0.5 * (3.0 if row[2] in often else 1.0) if row[1] == kind else 0.0 for row in rows])
     return share / share.sum()
 
 
@@ -37,6 +37,7 @@ def main() -> None:
     arguments.add_argument("--index", type=Path, required=True)
     arguments.add_argument("--head", type=Path, required=True)
     arguments.add_argument("--start", type=Path, help="go on from what this program wrote before")
+    arguments.add_argument("--often", nargs="*", default=[], help="sources whose content is the same in both classes")
     arguments.add_argument("--minutes", type=float, required=True)
     arguments.add_argument("--rate", type=float, default=4e-4)
     arguments.add_argument("--out", type=Path, required=True)
@@ -46,7 +47,7 @@ def main() -> None:
     rng = np.random.default_rng(4 if options.start else 3)
     rows = [line.split("\t") for line in options.index.read_text().splitlines()]
     rows = [row for row in rows if row[4] == "train"]
-    chances = [shares(rows, kind) for kind in ("real", "fake")]
+    chances = [shares(rows, kind, options.often) for kind in ("real", "fake")]
     began, images = time.time(), {}
     state = torch.load(options.head, weights_only=True)
     head = Head(len(state["centre"]), state["layers.1.weight"].shape[0])
