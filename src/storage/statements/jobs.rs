@@ -55,6 +55,7 @@ pub(super) async fn analysis_finish(
         return Err(StoreError::LeaseLost.into());
     }
     let record = analysis_get(connection, analysis).await?.ok_or(StoreError::Missing { what: "analysis" })?;
+    let case = case_by_media(connection, record.media_sha256).await?;
     let kind = match end {
         AnalysisEnd::Report { report, report_sha256, partial, derivatives } => {
             report_store(connection, analysis, report, *report_sha256, *partial, at).await?;
@@ -79,7 +80,10 @@ pub(super) async fn analysis_finish(
             )
             .execute(&mut *connection)
             .await?;
-            submissions_settle(connection, record.media_sha256, Some(code), at).await?;
+            // What was readable once was rightly accepted: a later examination does not take that back.
+            if case.as_ref().is_none_or(|case| case.state == CaseState::New) {
+                submissions_settle(connection, record.media_sha256, Some(code), at).await?;
+            }
             "analysis_refused"
         }
     };
@@ -96,7 +100,7 @@ pub(super) async fn analysis_finish(
         payload,
     };
     append(connection, entry).await?;
-    if let Some(case) = case_by_media(connection, record.media_sha256).await?
+    if let Some(case) = case
         && case.state == CaseState::New
     {
         case_move(connection, case.id, CaseState::InAnalysis, None, at).await?;

@@ -52,7 +52,7 @@ macro_rules! store_conformance_suite {
             submissions: analysis_finish_stores_everything_at_once, analysis_finish_changes_nothing_when_it_fails,
                 analysis_finish_needs_the_lease_of_that_analysis, partial_report_is_marked, report_digest_is_checked;
             recall: a_model_leads_to_the_cases_that_rest_on_it, a_case_is_examined_again, a_case_is_examined_again_only_as_it_was_seen,
-                malformed_findings_are_refused;
+                a_later_refusal_takes_no_acceptance_back, malformed_findings_are_refused;
             decisions: verdict_goes_from_proposal_to_approval, case_version_is_compared_and_set,
                 case_state_is_checked, verdict_needs_a_final_analysis, verdict_needs_frozen_evidence, verdict_needs_its_people,
                 second_look_is_anothers, second_look_happens_once, dispute_reopens_the_case, approval_is_a_third_persons,

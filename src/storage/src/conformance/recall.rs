@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use podlinnik_domain::analysis::AnalysisState;
 use podlinnik_domain::case::{Case, CaseState};
+use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::event::SubjectKind;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::IdSource as _;
+use podlinnik_domain::submission::SubmissionState;
 use podlinnik_domain::verdict::VerdictKind;
 use serde_json::{Value, json};
 
@@ -106,6 +108,26 @@ pub async fn a_case_is_examined_again_only_as_it_was_seen(store: Arc<dyn Store>)
     let unknown = Reopening { case: world.ids.next().into(), ..reopening(&world, &reopened) };
     let missing = world.store.analysis_reopen(&unknown).await;
     assert!(matches!(missing, Err(StoreError::Missing { what: "case" })), "{missing:?}");
+}
+
+pub async fn a_later_refusal_takes_no_acceptance_back(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let first = world.submit("clip").await.submission;
+    end(&world, &world.case(first.case).await, &[finding("a", Some(withdrawn()))]).await.expect("the end");
+    let duplicate = world.submit("clip").await.submission;
+    let reopening = reopening(&world, &world.case(first.case).await);
+    world.store.analysis_reopen(&reopening).await.expect("a new analysis");
+    let job = world.claim().await.expect("its job");
+    let refusal = AnalysisEnd::Refused { code: ErrorCode::MediaReaderDied };
+    world
+        .store
+        .analysis_finish(&job.lease, reopening.analysis, &refusal, world.now())
+        .await
+        .expect("the end");
+    for (id, state) in [(first.id, SubmissionState::Accepted), (duplicate.id, SubmissionState::Duplicate)] {
+        let stored = world.store.submission_get(id).await.expect("an answer").expect("the submission");
+        assert_eq!((stored.state, stored.rejection), (state, None));
+    }
 }
 
 pub async fn malformed_findings_are_refused(store: Arc<dyn Store>) {
