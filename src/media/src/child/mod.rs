@@ -5,8 +5,8 @@
 //! - [`sniff`]: what the bytes are, never what the name says
 //! - [`still`]: photographs and other pictures by the image crate
 //! - [`animation`]: GIF, animated WebP, APNG
-//! - [`demux`]: containers by FFmpeg
-//! - [`video`]: which frames of a clip, and getting at them
+//! - [`demux`]: containers by FFmpeg; [`describe`]: what they say of their contents; [`survey`]: where they can be entered
+//! - [`video`]: a file with a picture track, or with sound alone; [`clip`]: which frames of it, and getting at them
 //! - [`scale`]: decoded planes to upright RGB
 //! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono
 //! - [`choose`]: which moments, as arithmetic
@@ -14,7 +14,9 @@
 
 mod animation;
 mod choose;
+mod clip;
 mod demux;
+mod describe;
 mod input;
 mod metadata;
 mod resample;
@@ -23,6 +25,7 @@ mod sink;
 mod sniff;
 mod sound;
 mod still;
+mod survey;
 mod video;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
