@@ -13,8 +13,8 @@ use crate::face::{FaceError, FacePipeline, FrameFaces};
 
 /// Frames that are looked at; what comes after them is read and let go.
 const FRAMES: u32 = 96;
-/// Frames that are handed to a worker together, at most.
-const BURST: usize = 4;
+/// Frames that are handed to a worker together, at most: a long burst.
+const BURST: usize = 8;
 /// Thousandths of the progress that reading takes.
 pub(crate) const READING: u16 = 700;
 
@@ -149,7 +149,8 @@ fn labour(queue: &Queue, work: &Mutex<Work>, pipeline: &FacePipeline, plan: Plan
         let started = Instant::now();
         let first = frames.first().map_or(0, |frame| frame.index);
         let found = if plan.face_crop {
-            frames.iter().map(|frame| FacePipeline::whole(frame, plan.thumbnails)).collect()
+            let frames = frames.iter().filter(|frame| !frame.motion_only);
+            frames.map(|frame| FacePipeline::whole(frame, plan.thumbnails)).collect()
         } else {
             pipeline.burst(&frames, still, plan.thumbnails)
         };

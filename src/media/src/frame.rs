@@ -15,6 +15,8 @@ pub struct Frame {
     pub height: u32,
     /// Original pixels per pixel of `rgb` (1 unless it was scaled down; larger than 1 then).
     pub scale: f64,
+    /// Whether it is there only because the burst is a long one ([`crate::SamplingPlan::long_bursts`]).
+    pub motion_only: bool,
     /// The pixels.
     pub rgb: Vec<u8>,
 }
@@ -29,6 +31,7 @@ impl std::fmt::Debug for Frame {
             .field("width", &self.width)
             .field("height", &self.height)
             .field("scale", &self.scale)
+            .field("motion_only", &self.motion_only)
             .finish_non_exhaustive()
     }
 }

@@ -219,8 +219,8 @@ impl MediaStream {
         self.frames += 1;
         self.last_burst = header.burst;
         self.last_at_s = header.at_s;
-        let FrameHeader { index, burst, at_s, width, height, scale } = header;
-        Ok(Frame { index, burst, at_s, width, height, scale, rgb })
+        let FrameHeader { index, burst, at_s, width, height, scale, motion_only } = header;
+        Ok(Frame { index, burst, at_s, width, height, scale, motion_only, rgb })
     }
 
     fn read_sound(&mut self, length: usize) -> Result<Sound, Stop> {

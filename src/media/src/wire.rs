@@ -100,6 +100,7 @@ pub(crate) struct FrameHeader {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) scale: f64,
+    pub(crate) motion_only: bool,
 }
 
 impl FrameHeader {
@@ -110,13 +111,14 @@ impl FrameHeader {
         let (at_s, rest) = rest.split_at_mut(8);
         let (width, rest) = rest.split_at_mut(4);
         let (height, rest) = rest.split_at_mut(4);
-        let (scale, _reserved) = rest.split_at_mut(8);
+        let (scale, motion_only) = rest.split_at_mut(8);
         index.copy_from_slice(&self.index.to_le_bytes());
         burst.copy_from_slice(&self.burst.to_le_bytes());
         at_s.copy_from_slice(&self.at_s.to_le_bytes());
         width.copy_from_slice(&self.width.to_le_bytes());
         height.copy_from_slice(&self.height.to_le_bytes());
         scale.copy_from_slice(&self.scale.to_le_bytes());
+        motion_only.copy_from_slice(&u32::from(self.motion_only).to_le_bytes());
         bytes
     }
 
@@ -130,6 +132,7 @@ impl FrameHeader {
             width: word(16),
             height: word(20),
             scale: double(24),
+            motion_only: word(32) != 0,
         }
     }
 }
@@ -150,9 +153,18 @@ mod tests {
 
     #[test]
     fn frame_headers_survive_the_pipe() {
-        let header =
-            FrameHeader { index: 7, burst: 3, at_s: 1.25, width: 1920, height: 1081, scale: 2.000_1 };
-        assert_eq!(FrameHeader::from_bytes(&header.to_bytes()), header);
+        for motion_only in [false, true] {
+            let header = FrameHeader {
+                index: 7,
+                burst: 3,
+                at_s: 1.25,
+                width: 1920,
+                height: 1081,
+                scale: 2.000_1,
+                motion_only,
+            };
+            assert_eq!(FrameHeader::from_bytes(&header.to_bytes()), header);
+        }
     }
 
     #[test]

@@ -8,12 +8,13 @@ use podlinnik_media::Frame;
 use podlinnik_onnx::{Engine, OnnxError};
 
 use super::FaceError;
-use super::pixels::{Square, cut, expose};
+use super::motion::Glimpse;
+use super::pixels::{Pixels, Square, cut, expose};
 
 /// Side of the network's input in pixels.
-const VIEW: u32 = 192;
+pub(super) const VIEW: u32 = 192;
 /// The network wants to see one and a half times the face.
-const CONTEXT: f64 = 1.5;
+pub(super) const CONTEXT: f64 = 1.5;
 const POINTS: usize = 468;
 /// Sides of a face, in pixels, that make sense.
 const SIDES: RangeInclusive<f64> = 4.0..=4000.0;
@@ -56,12 +57,26 @@ impl LandmarkNet {
     }
 
     fn place(&self, frame: &Frame, around: Square) -> Result<Landmarks, FaceError> {
-        let complain = |detail: String| OnnxError::Run { id: self.engine.model().id.clone(), detail };
         let wide = around.scaled(CONTEXT);
         if !SIDES.contains(&around.side) {
             return Ok(absent(wide));
         }
-        let mut view = cut(frame, wide, VIEW)?;
+        let (points, presence) = self.read(cut(frame, wide, VIEW)?)?;
+        Ok(describe(&points, presence, wide))
+    }
+
+    /// What a window shows, and the points in it.
+    pub(super) fn glimpse(&self, frame: &Frame, window: Square) -> Result<Glimpse, FaceError> {
+        let view = cut(frame, window, VIEW)?;
+        let (points, presence) = self.read(view.clone())?;
+        #[expect(clippy::cast_possible_truncation, reason = "the network answers in single precision")]
+        let points = points.iter().map(|point| point.map(|number| number as f32)).collect();
+        Ok(Glimpse { at_s: frame.at_s, presence, points, view })
+    }
+
+    /// The points in pixels of the view, and the logit of there being a face.
+    fn read(&self, mut view: Pixels) -> Result<(Vec<[f64; 3]>, f64), FaceError> {
+        let complain = |detail: String| OnnxError::Run { id: self.engine.model().id.clone(), detail };
         expose(&mut view.rgb);
         let side = VIEW as usize;
         let values = view.rgb.iter().map(|value| f32::from(*value) / 255.0).collect();
@@ -80,7 +95,7 @@ impl LandmarkNet {
             .chunks_exact(3)
             .map(|point| [point[0], point[1], point[2]].map(f64::from))
             .collect();
-        Ok(describe(&points, presence, wide))
+        Ok((points, presence))
     }
 }
 

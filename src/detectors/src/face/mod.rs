@@ -4,6 +4,7 @@
 //! - `short_range`, `cascade`, `search`: face detection at all sizes
 //! - `landmarks`: 468 points, the crop that detectors were trained on, the turn of the head
 //! - `quality`: how good a crop is
+//! - `motion`: a face in neighbouring frames
 //! - `track`: which sightings are one face
 //! - `pipeline`: all of it over bursts of frames, with bounded work and memory
 //!
@@ -12,6 +13,7 @@
 
 mod cascade;
 mod landmarks;
+mod motion;
 mod pipeline;
 mod pixels;
 mod quality;
@@ -25,6 +27,7 @@ use podlinnik_domain::reason::Reason;
 use podlinnik_media::encode::EncodeError;
 use podlinnik_onnx::OnnxError;
 
+pub use self::motion::{Glimpse, Motion, WINDOW_OVER_FACE, WINDOW_PX};
 pub use self::pipeline::{FacePipeline, FrameFaces, Thumbnail};
 pub use self::pixels::{Pixels, Square};
 pub use self::quality::{CropQuality, median};
@@ -82,6 +85,8 @@ pub struct Face {
     pub crop: Pixels,
     /// How good the crop is.
     pub quality: CropQuality,
+    /// The face in the frames that follow, at the first frame of a long burst.
+    pub motion: Option<Motion>,
     /// Its look at 12 × 12 pixels, for following it.
     signature: Vec<u8>,
 }
@@ -100,6 +105,7 @@ impl Face {
             yaw_degrees: 0.0,
             inside: 1.0,
             quality: CropQuality::of(&crop),
+            motion: None,
             signature: track::signature(&crop),
             crop,
         }

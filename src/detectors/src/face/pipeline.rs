@@ -8,7 +8,7 @@ use super::landmarks::{LandmarkNet, Landmarks};
 use super::pixels::{Pixels, Square, cut};
 use super::search::near;
 use super::short_range::{Candidate, ShortRange};
-use super::{ABSENT, CROP_SIDE, CropQuality, Face, FaceError, track};
+use super::{ABSENT, CROP_SIDE, CropQuality, Face, FaceError, motion, track};
 
 /// Faces of one frame that are analysed; the most prominent ones.
 pub(crate) const FACES_PER_FRAME: usize = 8;
@@ -82,7 +82,8 @@ impl FacePipeline {
     }
 
     /// Faces of the frames of one burst. The first frame is searched; in the following ones the faces are followed, and searched for again where
-    /// one is lost; where the first frame has none, the others are not searched. `still`: search more thoroughly. `thumbnails`: keep a small picture of the first frame.
+    /// one is lost; where the first frame has none, the others are not searched. Frames that are there for motion only are looked at through the window of
+    /// the first frame's faces. `still`: search more thoroughly. `thumbnails`: keep a small picture of the first frame.
     ///
     /// # Errors
     /// [`FaceError`] if a network fails or a frame is malformed.
@@ -93,7 +94,7 @@ impl FacePipeline {
         thumbnails: bool,
     ) -> Result<Vec<FrameFaces>, FaceError> {
         let mut results: Vec<FrameFaces> = Vec::with_capacity(frames.len());
-        for frame in frames {
+        for frame in frames.iter().filter(|frame| !frame.motion_only) {
             let followed = match results.last() {
                 Some(before) => self.follow(frame, &before.faces)?,
                 None => None,
@@ -109,6 +110,11 @@ impl FacePipeline {
                 found.thumbnail = Some(thumbnail(frame)?);
             }
             results.push(found);
+        }
+        if let Some(first) = results.first_mut()
+            && !still
+        {
+            motion::watch(&self.landmarks, frames, &mut first.faces)?;
         }
         Ok(results)
     }
@@ -203,6 +209,7 @@ fn cut_out(frame: &Frame, landmarks: Landmarks, confidence: f64) -> Result<Face,
         yaw_degrees: landmarks.yaw_degrees,
         inside: landmarks.square.inside(frame.width, frame.height),
         quality: CropQuality::of(&crop),
+        motion: None,
         signature: track::signature(&crop),
         crop,
     })

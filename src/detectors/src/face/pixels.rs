@@ -166,7 +166,7 @@ mod tests {
         let rgb = (0..height)
             .flat_map(|y| (0..width).flat_map(move |x| [(x * 2) as u8, (y * 2) as u8, 7]))
             .collect();
-        Frame { index: 0, burst: 0, at_s: 0.0, width, height, scale: 1.0, rgb }
+        Frame { index: 0, burst: 0, at_s: 0.0, width, height, scale: 1.0, motion_only: false, rgb }
     }
 
     #[test]

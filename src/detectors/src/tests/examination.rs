@@ -85,7 +85,16 @@ fn frame(index: u32, grey: u8) -> MediaEvent {
         .flat_map(|i| [grey.saturating_sub((i % 320 / 40 * (i / 320 / 40)) as u8 * 2 + (i % 3) as u8); 3])
         .collect();
     let at_s = f64::from(index) * 0.25;
-    MediaEvent::Frame(Frame { index, burst: index / 2, at_s, width: 320, height: 320, scale: 2.0, rgb })
+    MediaEvent::Frame(Frame {
+        index,
+        burst: index / 2,
+        at_s,
+        width: 320,
+        height: 320,
+        scale: 2.0,
+        motion_only: false,
+        rgb,
+    })
 }
 
 fn options() -> ExamineOptions {
@@ -258,7 +267,16 @@ fn a_refused_file_is_an_error_and_a_failing_method_is_a_finding() {
 #[test]
 fn a_malformed_frame_stops_the_examination_and_not_the_process() {
     let examiner = Examiner::new(models()).unwrap();
-    let short = Frame { index: 0, burst: 0, at_s: 0.0, width: 320, height: 320, scale: 1.0, rgb: vec![0; 7] };
+    let short = Frame {
+        index: 0,
+        burst: 0,
+        at_s: 0.0,
+        width: 320,
+        height: 320,
+        scale: 1.0,
+        motion_only: false,
+        rgb: vec![0; 7],
+    };
     let events = vec![Ok(probe(MediaKind::Video)), Ok(MediaEvent::Frame(short))];
     let result = examiner.examine_events(events.into_iter(), None, &options(), &mut |_| true);
     assert!(matches!(result, Err(ExamineError::Frame(_))));
@@ -268,7 +286,8 @@ fn a_malformed_frame_stops_the_examination_and_not_the_process() {
 fn pictures_of_one_pixel_are_examined() {
     for (width, height) in [(1, 1), (1, 320), (320, 2)] {
         let rgb = vec![90; (width * height * 3) as usize];
-        let tiny = Frame { index: 0, burst: 0, at_s: 0.0, width, height, scale: 1.0, rgb };
+        let tiny =
+            Frame { index: 0, burst: 0, at_s: 0.0, width, height, scale: 1.0, motion_only: false, rgb };
         for face_crop in [false, true] {
             let options = ExamineOptions { face_crop, ..options() };
             examine(vec![probe(MediaKind::Image), MediaEvent::Frame(tiny.clone())], &options);

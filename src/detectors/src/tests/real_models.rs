@@ -32,7 +32,16 @@ fn examiner() -> Option<Examiner> {
 fn fixture(name: &str) -> Frame {
     let picture = image::open(root().join("fixtures/media").join(name)).unwrap().to_rgb8();
     let (width, height) = picture.dimensions();
-    Frame { index: 0, burst: 0, at_s: 0.0, width, height, scale: 1.0, rgb: picture.into_raw() }
+    Frame {
+        index: 0,
+        burst: 0,
+        at_s: 0.0,
+        width,
+        height,
+        scale: 1.0,
+        motion_only: false,
+        rgb: picture.into_raw(),
+    }
 }
 
 /// The frame scaled and set into a grey canvas.

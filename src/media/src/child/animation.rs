@@ -83,7 +83,7 @@ pub(super) fn read(input: &Input, format: ImageFormat, request: &Request, sink: 
         let rgb = to_rgb(frame.into_buffer().into_raw(), ColorType::Rgba8)?;
         let picture = finish(rgb, width, height, Turn::default(), limits.frame_side)?;
         scaled |= picture.scale > 1.0;
-        sink.frame(burst, survey.times_s.get(index).copied().unwrap_or(0.0), &picture)?;
+        sink.frame(burst, survey.times_s.get(index).copied().unwrap_or(0.0), false, &picture)?;
         sink.progress(f64::from(sink.frames()) / wanted.len() as f64)?;
     }
     if scaled {

@@ -147,6 +147,20 @@ pub(super) fn around_keyframes(
     moments
 }
 
+/// Which of the moments at `times` (ascending) get `wanted` long bursts, spread over them: only those that have `room_s` seconds until the decoder
+/// stops (`ends`) and since the last long burst.
+pub(super) fn with_room(times: &[f64], ends: &[f64], room_s: f64, wanted: usize) -> Vec<usize> {
+    let mut possible: Vec<(usize, f64)> = Vec::new();
+    for (number, (at_s, end_s)) in times.iter().zip(ends).enumerate() {
+        let free = possible.last().is_none_or(|(_, before_s)| at_s - before_s >= room_s);
+        if free && end_s - at_s >= room_s {
+            possible.push((number, *at_s));
+        }
+    }
+    let chosen = spread(possible.len(), wanted);
+    chosen.into_iter().filter_map(|i| possible.get(i).map(|(number, _)| *number)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +222,19 @@ mod tests {
         assert!((2..=5).contains(&moments.len()), "{moments:?}");
         assert!(around_keyframes(&[], timing, 24, 2).is_empty());
         assert_eq!(around_keyframes(&[0.0], Timing { duration_s: 0.0, fps: 25.0 }, 24, 2).len(), 1);
+    }
+
+    #[test]
+    fn long_bursts_are_spread_and_have_room() {
+        let times: Vec<f64> = (0..24).map(|i| f64::from(i) * 2.5).collect();
+        let ends = vec![60.0; 24];
+        assert_eq!(with_room(&times, &ends, 0.36, 6), [2, 6, 10, 14, 18, 22]);
+        let short: Vec<f64> = (0..24).map(|i| f64::from(i) * 0.2).collect();
+        let long = with_room(&short, &[4.8; 24], 0.36, 6);
+        assert_eq!(long.len(), 6);
+        assert!(long.windows(2).all(|pair| short[pair[1]] - short[pair[0]] >= 0.36), "{long:?}");
+        assert!(with_room(&short, &[0.1; 24], 0.36, 6).is_empty(), "no room");
+        assert!(with_room(&[], &[], 0.36, 6).is_empty());
     }
 
     #[test]

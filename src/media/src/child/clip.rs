@@ -10,9 +10,10 @@ use super::input::Input;
 use super::scale::{Geometry, Scaler};
 use super::sink::Sink;
 use super::survey::{Keyframe, Survey};
+use super::waiting::{Waiting, Wanted};
 use super::{Outcome, Stop};
-use crate::MediaLimits;
 use crate::wire::Request;
+use crate::{MediaLimits, SamplingPlan};
 
 /// Damaged frames that are told of one by one.
 const DAMAGES_TOLD: u32 = 5;
@@ -39,8 +40,8 @@ fn open_decoder(demuxed: &Demuxed, picture: &Picture, limits: &MediaLimits) -> O
 struct Run<'a> {
     /// Where to seek to; from the very start without it.
     from: Option<Keyframe>,
-    /// Seconds after the first keyframe (or from the start of the clip), ascending, each with its moment.
-    wanted: &'a [(f64, u32)],
+    /// Ascending.
+    wanted: &'a [Wanted],
 }
 
 /// What became of a run.
@@ -72,8 +73,8 @@ pub(super) struct Clip<'a> {
     last_s: f64,
 }
 
-/// A run of the decoder: where it starts, and the moments wanted from there (seconds, burst).
-type Stretch = (Keyframe, Vec<(f64, u32)>);
+/// A run of the decoder: where it starts, and the moments wanted from there.
+type Stretch = (Keyframe, Vec<Wanted>);
 
 impl<'a> Clip<'a> {
     /// Opens the decoder. `burst`: frames per moment; `fps`: for frames without a time.
@@ -121,14 +122,23 @@ impl<'a> Clip<'a> {
         let frames = survey.frames.unwrap_or((timing.duration_s * timing.fps) as u64);
         if frames <= (moments * burst) as u64 {
             self.expected = u32::try_from(frames).unwrap_or(u32::MAX).max(1);
-            return self.everything(input, moments);
+            return self.everything(input, moments, &request.plan);
         }
-        let spread: Vec<(f64, u32)> =
-            (0..moments).map(|i| timing.duration_s * (i as f64 + 0.5) / moments as f64).zip(0u32..).collect();
+        let mut spread: Vec<Wanted> = (0u32..)
+            .take(moments)
+            .map(|moment| Wanted {
+                after_s: timing.duration_s * (f64::from(moment) + 0.5) / moments as f64,
+                moment,
+                length: self.burst,
+            })
+            .collect();
+        let times: Vec<f64> = spread.iter().map(|wanted| wanted.after_s).collect();
+        let ends = vec![timing.duration_s; times.len()];
         if survey.keyframes.is_empty() {
+            self.lengthen(&times, &ends, timing, &request.plan, spread.iter_mut());
             return self.read_from_start(input, &spread);
         }
-        let runs = self.choose(survey, timing, moments)?;
+        let runs = self.choose(survey, timing, moments, &request.plan)?;
         for (keyframe, wanted) in &runs {
             let sent = self.sink.frames();
             let run = Run { from: Some(*keyframe), wanted };
@@ -144,7 +154,50 @@ impl<'a> Clip<'a> {
     }
 
     /// Runs of the decoder, ascending.
-    fn choose(&mut self, survey: &Survey, timing: Timing, moments: usize) -> Outcome<Vec<Stretch>> {
+    fn choose(
+        &mut self,
+        survey: &Survey,
+        timing: Timing,
+        moments: usize,
+        plan: &SamplingPlan,
+    ) -> Outcome<Vec<Stretch>> {
+        let mut runs = self.choose_moments(survey, timing, moments)?;
+        let starts: Vec<f64> = runs.iter().map(|(keyframe, _)| keyframe.at_s).collect();
+        let mut times = Vec::new();
+        let mut ends = Vec::new();
+        for (number, (keyframe, wanted)) in runs.iter().enumerate() {
+            let end = starts.get(number + 1).copied().unwrap_or(timing.duration_s);
+            times.extend(wanted.iter().map(|wanted| keyframe.at_s + wanted.after_s));
+            ends.extend(wanted.iter().map(|_| end));
+        }
+        let wanted = runs.iter_mut().flat_map(|(_, wanted)| wanted.iter_mut());
+        self.lengthen(&times, &ends, timing, plan, wanted);
+        Ok(runs)
+    }
+
+    /// Makes some bursts long. `times`: when the moments are, in seconds; `ends`: until when the decoder goes on from there.
+    fn lengthen<'w>(
+        &mut self,
+        times: &[f64],
+        ends: &[f64],
+        timing: Timing,
+        plan: &SamplingPlan,
+        wanted: impl Iterator<Item = &'w mut Wanted>,
+    ) {
+        let beyond = plan.frames_beyond();
+        let Some(most) = self.limits.frames.saturating_sub(self.expected).checked_div(beyond) else { return };
+        let room_s = f64::from(plan.long_burst_length + 1) / timing.fps;
+        let long = choose::with_room(times, ends, room_s, most.min(plan.long_bursts) as usize);
+        self.expected = self.expected.saturating_add(u32::try_from(long.len()).unwrap_or(0) * beyond);
+        for (number, wanted) in wanted.enumerate() {
+            if long.contains(&number) {
+                wanted.length = plan.long_burst_length;
+            }
+        }
+    }
+
+    fn choose_moments(&mut self, survey: &Survey, timing: Timing, moments: usize) -> Outcome<Vec<Stretch>> {
+        let length = self.burst;
         let keyframes = apart(&survey.keyframes, f64::from(self.burst) / timing.fps);
         if keyframes.len() > moments {
             let candidates: Vec<Keyframe> =
@@ -155,17 +208,18 @@ impl<'a> Clip<'a> {
             let (candidates, thumbnails) = self.glance(&candidates)?;
             return Ok((0u32..)
                 .zip(choose::across_scenes(&thumbnails, moments))
-                .filter_map(|(moment, i)| Some((*candidates.get(i)?, vec![(0.0, moment)])))
+                .filter_map(|(moment, i)| {
+                    Some((*candidates.get(i)?, vec![Wanted { after_s: 0.0, moment, length }]))
+                })
                 .collect());
         }
         let times: Vec<f64> = keyframes.iter().map(|keyframe| keyframe.at_s).collect();
-        let mut runs: Vec<(Keyframe, Vec<(f64, u32)>)> =
-            keyframes.iter().map(|keyframe| (*keyframe, Vec::new())).collect();
+        let mut runs: Vec<Stretch> = keyframes.iter().map(|keyframe| (*keyframe, Vec::new())).collect();
         let chosen = choose::around_keyframes(&times, timing, moments, self.burst as usize);
         self.expected = u32::try_from(chosen.len()).unwrap_or(u32::MAX).saturating_mul(self.burst);
         for (moment, number) in chosen.into_iter().zip(0u32..) {
             if let Some((_, wanted)) = runs.get_mut(moment.keyframe) {
-                wanted.push((moment.after_s, number));
+                wanted.push(Wanted { after_s: moment.after_s, moment: number, length });
             }
         }
         Ok(runs)
@@ -208,15 +262,17 @@ impl<'a> Clip<'a> {
         Ok((found, thumbnails))
     }
 
-    /// Every frame of a short clip, in bursts.
-    fn everything(&mut self, input: &Input, moments: usize) -> Outcome<()> {
-        let wanted: Vec<(f64, u32)> =
-            (0..u32::try_from(moments).unwrap_or(u32::MAX)).map(|i| (f64::MIN, i)).collect();
+    /// Every frame of a short clip, in bursts as long as the plan has them.
+    fn everything(&mut self, input: &Input, moments: usize, plan: &SamplingPlan) -> Outcome<()> {
+        let length = if plan.long_bursts > 0 { plan.long_burst_length.max(self.burst) } else { self.burst };
+        let wanted: Vec<Wanted> = (0..u32::try_from(moments).unwrap_or(u32::MAX))
+            .map(|moment| Wanted { after_s: f64::MIN, moment, length })
+            .collect();
         self.read_from_start(input, &wanted)
     }
 
     /// Decodes in order, without seeking.
-    fn read_from_start(&mut self, input: &Input, wanted: &[(f64, u32)]) -> Outcome<()> {
+    fn read_from_start(&mut self, input: &Input, wanted: &[Wanted]) -> Outcome<()> {
         self.demuxed = demux::open(input, self.limits)?;
         demux::only(&mut self.demuxed.container, self.picture.stream);
         self.decoder.flush();
@@ -317,7 +373,7 @@ impl<'a> Clip<'a> {
                 self.note_damage(time)?;
                 continue;
             }
-            let Some(moment) = waiting.take() else { continue };
+            let Some((moment, motion_only)) = waiting.take(after_s) else { continue };
             let at_s = match time {
                 Some(time) => (time - self.picture.start) as f64 * self.picture.time_base,
                 None => self.last_s + self.frame_s,
@@ -330,7 +386,7 @@ impl<'a> Clip<'a> {
             };
             self.last_s = at_s;
             let converted = self.scaler.convert(&picture)?;
-            self.sink.frame(moment, at_s, &converted)?;
+            self.sink.frame(moment, at_s, motion_only, &converted)?;
             self.sink.progress(f64::from(self.sink.frames()) / f64::from(self.expected))?;
         }
     }
@@ -362,7 +418,7 @@ impl<'a> Clip<'a> {
     pub(super) fn finish(&mut self, input: &Input) -> Outcome<()> {
         if self.sink.frames() == 0 && !self.out_of_frames {
             self.accept_damaged = true;
-            self.everything(input, 4)?;
+            self.everything(input, 4, &SamplingPlan { long_bursts: 0, ..SamplingPlan::default() })?;
         }
         if self.damaged > DAMAGES_TOLD {
             self.sink.warning(WarningCode::FrameDamaged, format!("{} frames in all", self.damaged))?;
@@ -371,60 +427,6 @@ impl<'a> Clip<'a> {
             return Err(Stop::refused(ErrorCode::MediaDamaged, "no frame could be decoded"));
         }
         Ok(())
-    }
-}
-
-/// What is still wanted in a run.
-struct Waiting<'a> {
-    wanted: &'a [(f64, u32)],
-    burst: u32,
-    taken: u32,
-    /// Presentation times of the packets that hold the last burst.
-    last: Vec<i64>,
-}
-
-impl<'a> Waiting<'a> {
-    const fn new(wanted: &'a [(f64, u32)], burst: u32) -> Self {
-        Self { wanted, burst, taken: 0, last: Vec::new() }
-    }
-
-    const fn is_over(&self) -> bool {
-        self.wanted.is_empty()
-    }
-
-    /// Seconds after the base of the next wanted frame.
-    fn next_s(&self) -> Option<f64> {
-        self.wanted.first().map(|(at_s, _)| *at_s - 1e-4)
-    }
-
-    /// Whether a frame belongs to the moment that is waited for. A frame without a time is taken as it comes.
-    fn wants(&self, after_s: Option<f64>) -> bool {
-        self.next_s().is_some_and(|next_s| after_s.is_none_or(|after_s| after_s >= next_s))
-    }
-
-    /// Takes a frame; the moment that it belongs to.
-    fn take(&mut self) -> Option<u32> {
-        let (_, moment) = *self.wanted.first()?;
-        self.taken += 1;
-        if self.taken >= self.burst {
-            self.taken = 0;
-            self.wanted = self.wanted.get(1..).unwrap_or_default();
-        }
-        Some(moment)
-    }
-
-    /// Whether the decoder already holds the whole last burst, so that it need not be fed this packet: as many packets as the burst has frames
-    /// came before, and nothing that is decoded from now on can be shown before them.
-    fn has_all(&mut self, packet: &Packet, base: i64, time_base: f64) -> bool {
-        let [(at_s, _)] = self.wanted else { return false };
-        let (Some(pts), Some(dts)) = (packet.pts(), packet.dts()) else { return false };
-        if self.last.iter().filter(|pts| **pts < dts).count() >= self.burst as usize {
-            return true;
-        }
-        if *at_s != f64::MIN && (pts - base) as f64 * time_base >= at_s - 1e-4 {
-            self.last.push(pts);
-        }
-        false
     }
 }
 

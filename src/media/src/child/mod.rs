@@ -9,7 +9,7 @@
 //! - [`video`]: a file with a picture track, or with sound alone; [`clip`]: which frames of it, and getting at them
 //! - [`scale`]: decoded planes to upright RGB
 //! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono
-//! - [`choose`]: which moments, as arithmetic
+//! - [`choose`]: which moments, as arithmetic; [`waiting`]: which frames of a run belong to them
 //! - [`metadata`]: EXIF, text chunks and container tags, bounded
 
 mod animation;
@@ -27,6 +27,7 @@ mod sound;
 mod still;
 mod survey;
 mod video;
+mod waiting;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

@@ -64,7 +64,13 @@ impl Sink {
 
     /// Sends a frame that belongs to the moment `burst`. Moments are numbered from 0 in the order in which they come, without gaps; time never
     /// runs backwards.
-    pub(super) fn frame(&mut self, burst: u32, at_s: f64, picture: &Picture) -> Outcome<()> {
+    pub(super) fn frame(
+        &mut self,
+        burst: u32,
+        at_s: f64,
+        motion_only: bool,
+        picture: &Picture,
+    ) -> Outcome<()> {
         if self.is_full() {
             return Ok(());
         }
@@ -81,6 +87,7 @@ impl Sink {
             width: picture.width,
             height: picture.height,
             scale: picture.scale,
+            motion_only,
         };
         let header = header.to_bytes();
         self.header(Kind::Frame, header.len() + picture.rgb.len())?;

@@ -85,7 +85,7 @@ pub(super) fn read(input: &Input, format: ImageFormat, request: &Request, sink: 
             format!("{upright_width} × {upright_height} to {} × {}", picture.width, picture.height),
         )?;
     }
-    sink.frame(0, 0.0, &picture)?;
+    sink.frame(0, 0.0, false, &picture)?;
     sink.progress(1.0)
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn read_with(path: &Path, plan: &SamplingPlan, limits: MediaLimits) -
 }
 
 pub(crate) fn plan(moments: u32, burst_length: u32) -> SamplingPlan {
-    SamplingPlan { moments, burst_length }
+    SamplingPlan { moments, burst_length, long_bursts: 0, long_burst_length: 0 }
 }
 
 /// A folder that goes away by itself.

@@ -46,7 +46,14 @@ fn a_long_clip_is_sampled_all_over() {
     assert!(probe.bitrate.unwrap() > 10_000);
     let moments = moments(&outcome.frames);
     assert_eq!(moments.len(), 24, "{moments:?}");
-    assert_eq!(outcome.frames.len(), 48);
+    let usual: Vec<f64> =
+        outcome.frames.iter().filter(|frame| !frame.motion_only).map(|frame| frame.at_s).collect();
+    assert_eq!(usual.len(), 48);
+    let alone = read_with(&clip, &plan(24, 2), MediaLimits::default()).clean();
+    assert_eq!(usual, alone.frames.iter().map(|frame| frame.at_s).collect::<Vec<_>>());
+    assert!(alone.frames.iter().all(|frame| !frame.motion_only));
+    let of = |burst| outcome.frames.iter().filter(|frame| frame.burst == burst).count();
+    assert_eq!((0..24).filter(|burst| of(*burst) == 8).count(), 6, "long bursts");
     bursts_are_consecutive(&outcome.frames, 25.0);
     assert!(moments[0] < 5.0 && moments[23] > 50.0, "{moments:?}");
     assert!(moments.windows(2).all(|pair| pair[1] - pair[0] < 10.5), "{moments:?}");
