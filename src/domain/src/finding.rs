@@ -59,6 +59,26 @@ pub struct BoundingBox {
     pub height: f64,
 }
 
+/// How strongly each cell of an area points to manipulation. Uncalibrated: it says where to look, never how sure one may be.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct HeatMap {
+    /// Cells across the area.
+    pub columns: u32,
+    /// Cells down the area.
+    pub rows: u32,
+    /// Hundredths (0–100), row by row from the top; `columns` × `rows` of them.
+    #[schema(value_type = Vec<u32>, maximum = 100)]
+    pub hundredths: Vec<u8>,
+}
+
+impl fmt::Debug for HeatMap {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let highest = self.hundredths.iter().max().copied().unwrap_or_default();
+        let at = self.hundredths.iter().position(|value| *value == highest).unwrap_or_default();
+        write!(formatter, "HeatMap({} × {}, highest {highest} in cell {at})", self.columns, self.rows)
+    }
+}
+
 /// Where in the media a finding rests: a moment or a span, a face track, an area, a picture that shows it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Location {
@@ -80,6 +100,12 @@ pub struct Location {
     /// Names of derivatives that show the place (crop, heat map).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub derivatives: Vec<String>,
+    /// What in the area points to manipulation; its cells cover `bounding_box`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub heat_map: Option<HeatMap>,
+    /// The place tells nothing: it is the calmest one of the same face, to hold the telling ones against.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub comparison: bool,
 }
 
 /// The result of one method. Which fields are set follows from `state`; [`Finding::is_consistent`] says how.

@@ -76,6 +76,7 @@ pub fn evaluate(mut records: Vec<Record>, mut subject: Subject, settings: &Setti
         set,
         subject,
         bootstrap: BootstrapFacts { rounds: settings.rounds, seed: settings.seed },
+        localisation: crate::localisation::measure(&records, settings.rounds, settings.seed),
         differences: differences(&items, &detectors, &observed, settings),
         detectors: reports,
         mistakes,

@@ -109,6 +109,17 @@ impl Page<'_> {
         code.parse::<Word>().map_or_else(|_| self.words(code), |word| word.text().en.to_owned())
     }
 
+    /// A share with its exact interval.
+    fn rate(&self, rate: &Rate) -> String {
+        rate.value.map_or_else(String::new, |value| {
+            format!("{} % ({}–{} %)", percent(value), percent(rate.low), percent(rate.high))
+        })
+    }
+
+    fn unsigned(&self, estimate: &Estimate) -> String {
+        self.estimate(estimate).replace('+', "")
+    }
+
     fn estimate(&self, estimate: &Estimate) -> String {
         match (estimate.low, estimate.high) {
             (Some(low), Some(high)) => format!("{:+.3} ({low:+.3} to {high:+.3})", estimate.value),

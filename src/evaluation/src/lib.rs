@@ -13,6 +13,7 @@ pub mod contact_sheet;
 mod evaluate;
 pub mod html;
 pub mod interval;
+pub mod localisation;
 mod mistakes;
 mod plot;
 pub mod ranking;

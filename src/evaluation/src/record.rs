@@ -7,6 +7,7 @@ use podlinnik_domain::finding::{Finding, FindingState};
 use podlinnik_domain::media::MediaKind;
 use serde::{Deserialize, Serialize};
 
+use crate::localisation::Pointed;
 use crate::set::{Label, LabelledFile};
 
 /// The version of a line's form.
@@ -45,6 +46,9 @@ pub struct Record {
     /// The methods in the registry's order; of several faces, the one with the highest score.
     #[serde(default)]
     pub methods: Vec<MethodOutcome>,
+    /// Where a method's heat map points, against what was changed; by method, only where the original is known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub pointed: BTreeMap<String, Pointed>,
     /// Other detectors by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub others: BTreeMap<String, OtherScore>,
@@ -146,6 +150,7 @@ impl Record {
             refused: None,
             combined: None,
             methods: Vec::new(),
+            pointed: BTreeMap::new(),
             others: BTreeMap::new(),
         }
     }

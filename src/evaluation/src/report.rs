@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answers::Bin;
 use crate::interval::{Estimate, Rate};
+use crate::localisation::Localisation;
 use crate::set::Label;
 
 /// The version of the report's form. Version 1 was written by the training scripts.
@@ -28,6 +29,9 @@ pub struct EvaluationReport {
     pub detectors: Vec<DetectorReport>,
     /// Paired differences to other detectors.
     pub differences: Vec<Difference>,
+    /// How well heat maps point at what was changed; by method, only where originals are known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub localisation: BTreeMap<String, Localisation>,
     /// The worst mistakes of the combination, worst first.
     pub mistakes: Vec<Mistake>,
     /// Files that were refused or could not be examined, by error code.

@@ -37,6 +37,8 @@ pub struct LabelledFile {
     pub label: Label,
     /// What it was made from (source video); files of a group are never taken for independent.
     pub group: Option<String>,
+    /// What a fake was made from, aligned with it pixel by pixel: shows where it was changed.
+    pub original: Option<PathBuf>,
     /// Column → value: `source`, `profile` and whatever else the manifest has.
     pub buckets: BTreeMap<String, String>,
 }
@@ -132,6 +134,7 @@ fn manifest(text: &str, root: &Path) -> Result<Vec<LabelledFile>, SetError> {
     let file_at = column("file").ok_or(SetError::NoColumn("file"))?;
     let label_at = column("label").ok_or(SetError::NoColumn("label"))?;
     let group_at = column("group");
+    let original_at = column("original");
     let mut names = BTreeSet::new();
     let mut files = Vec::new();
     for (index, line) in lines {
@@ -154,16 +157,29 @@ fn manifest(text: &str, root: &Path) -> Result<Vec<LabelledFile>, SetError> {
             other => return Err(wrong(format!("the label is `{other}`, not `real` or `fake`"))),
         };
         let group = group_at.map(cell).filter(|group| !group.is_empty()).map(ToOwned::to_owned);
+        let original =
+            original_at.map(cell).filter(|original| !original.is_empty()).map(|name| root.join(name));
         let buckets = header
             .iter()
             .enumerate()
             .filter(|(at, name)| {
-                *at != file_at && *at != label_at && Some(*at) != group_at && !name.is_empty()
+                *at != file_at
+                    && *at != label_at
+                    && Some(*at) != group_at
+                    && Some(*at) != original_at
+                    && !name.is_empty()
             })
             .filter(|(at, _)| !cell(*at).is_empty())
             .map(|(at, name)| (bucket_name(name), cell(at).to_owned()))
             .collect();
-        files.push(LabelledFile { name: name.to_owned(), path: root.join(name), label, group, buckets });
+        files.push(LabelledFile {
+            name: name.to_owned(),
+            path: root.join(name),
+            label,
+            group,
+            original,
+            buckets,
+        });
     }
     Ok(files)
 }
@@ -213,7 +229,14 @@ fn walk(
             } else {
                 BTreeMap::from([("source".to_owned(), source.clone())])
             };
-            files.push(LabelledFile { name: full.join("/"), path, label, group: None, buckets });
+            files.push(LabelledFile {
+                name: full.join("/"),
+                path,
+                label,
+                group: None,
+                original: None,
+                buckets,
+            });
         }
     }
     Ok(())
@@ -233,6 +256,9 @@ mod tests {
         assert_eq!(files[0].buckets, BTreeMap::from([("source".to_owned(), "camera".to_owned())]));
         assert_eq!((files[1].label, files[1].group.as_deref()), (Label::Fake, None));
         assert_eq!(files[1].buckets.get("profile").map(String::as_str), Some("crf30"));
+        let paired = manifest("file\tlabel\toriginal\na.jpg\tfake\tb.jpg\n", Path::new("/set")).unwrap();
+        assert_eq!(paired[0].original.as_deref(), Some(Path::new("/set/b.jpg")));
+        assert!(paired[0].buckets.is_empty() && files[1].original.is_none());
     }
 
     #[test]

@@ -178,6 +178,7 @@ fn records(pairs: usize) -> Vec<Record> {
             name,
             label,
             group: Some(format!("v{}", index / 2)),
+            original: None,
             buckets: [("source".to_owned(), if index % 4 == 3 { "swap" } else { "camera" }.to_owned())]
                 .into(),
         };

@@ -2,6 +2,7 @@
 
 mod contact;
 mod journal;
+mod original;
 mod other;
 mod subject;
 
@@ -18,6 +19,7 @@ use podlinnik_evaluation::record::Record;
 use podlinnik_evaluation::report::{EvaluationReport, Unit};
 use podlinnik_evaluation::set::{LabelledFile, LabelledSet, SetError};
 use podlinnik_evaluation::{Settings, evaluate, html};
+use podlinnik_media::MediaReader;
 use podlinnik_pipeline::{Analyser, CheckOptions};
 
 use self::journal::Journal;
@@ -37,10 +39,12 @@ pub(super) fn run(eval: &Eval, file: &FileSettings) -> Result<Exit, Failure> {
     if let Some(name) = &eval.name {
         set.name.clone_from(name);
     }
-    let missing = set.files.iter().filter(|file| !file.path.is_file()).count();
+    let originals = set.files.iter().filter_map(|file| file.original.as_ref());
+    let missing =
+        set.files.iter().map(|file| &file.path).chain(originals).filter(|path| !path.is_file()).count();
     if missing > 0 {
         return Err(Failure::usage(format!(
-            "{missing} of {} files of the set are not there",
+            "{missing} files of the set (of {}, and their originals) are not there",
             set.files.len()
         ))
         .hint("paths are relative to the manifest, or to --root DIR"));
@@ -48,7 +52,9 @@ pub(super) fn run(eval: &Eval, file: &FileSettings) -> Result<Exit, Failure> {
     let others = eval.others.iter().map(|text| Other::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let settings = AnalysisSettings::new(&eval.analysis, file);
     let jobs = eval.jobs.unwrap_or(1).max(1);
-    let analyser = Analyser::new(settings.analyser(jobs)?)?;
+    let examiner = settings.analyser(jobs)?;
+    let reader = MediaReader::new(examiner.reader_program.clone(), examiner.limits.clone());
+    let analyser = Analyser::new(examiner)?;
     let identity = Identity::new(&analyser.models(), eval.face_crop, settings.budget)?;
     fs::create_dir_all(&eval.out)
         .map_err(|error| Failure::usage(format!("cannot make `{}`: {error}", eval.out.display())))?;
@@ -58,6 +64,7 @@ pub(super) fn run(eval: &Eval, file: &FileSettings) -> Result<Exit, Failure> {
         others: &others,
         settings: &settings,
         analyser: &analyser,
+        reader: &reader,
         identity: &identity,
         face_crop: eval.face_crop,
     };
@@ -113,6 +120,7 @@ struct Examination<'a> {
     others: &'a [Other],
     settings: &'a AnalysisSettings,
     analyser: &'a Analyser,
+    reader: &'a MediaReader,
     identity: &'a Identity,
     face_crop: bool,
 }
@@ -197,7 +205,12 @@ impl Examination<'_> {
         let options =
             CheckOptions { file_name: input.name.clone(), face_crop: self.face_crop, pictures: false };
         match self.analyser.check(input.file, &options, SystemClock.now(), &mut |_| true) {
-            Ok(checked) => record.measured(&checked.report),
+            Ok(checked) => {
+                record.measured(&checked.report);
+                if let Some(original) = &file.original {
+                    record.pointed = original::pointed(&checked.report, &file.path, original, self.reader);
+                }
+            }
             Err(error) => {
                 let (code, for_good) = error.code();
                 if !for_good {

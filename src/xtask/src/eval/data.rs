@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::degrade;
+use super::degrade::Profile;
 use crate::command::output;
 use crate::onnxruntime::sha256;
 
@@ -25,8 +25,7 @@ pub(crate) struct Set {
     /// Members whose names begin so.
     prefix: &'static str,
     pub(crate) face_crop: bool,
-    /// JPEG 60 at half size.
-    degraded: bool,
+    profile: Profile,
 }
 
 /// Every set, in the order of the summary.
@@ -37,7 +36,15 @@ pub(crate) const SETS: &[Set] = &[
         tar: "dfdc-faces-val.tar",
         prefix: "dfdc-faces/val/",
         face_crop: true,
-        degraded: false,
+        profile: Profile::AsPublished,
+    },
+    Set {
+        name: "dfdc-faces-val-jpeg60-half",
+        what: "the same after halving the size and JPEG 60",
+        tar: "dfdc-faces-val.tar",
+        prefix: "dfdc-faces/val/",
+        face_crop: true,
+        profile: Profile::Jpeg60Half,
     },
     Set {
         name: "clips-val",
@@ -45,7 +52,15 @@ pub(crate) const SETS: &[Set] = &[
         tar: "clips-val.tar",
         prefix: "clips/val/",
         face_crop: false,
-        degraded: false,
+        profile: Profile::AsPublished,
+    },
+    Set {
+        name: "clips-val-messenger-480p",
+        what: "the same clips after a messenger: at most 480 lines, H.264 CRF 30, AAC 48 kbit/s",
+        tar: "clips-val.tar",
+        prefix: "clips/val/",
+        face_crop: false,
+        profile: Profile::Messenger480,
     },
     Set {
         name: "ai-images",
@@ -53,7 +68,7 @@ pub(crate) const SETS: &[Set] = &[
         tar: "ai-images.tar",
         prefix: "ai-images/val/",
         face_crop: false,
-        degraded: false,
+        profile: Profile::AsPublished,
     },
     Set {
         name: "ai-images-jpeg60-half",
@@ -61,7 +76,7 @@ pub(crate) const SETS: &[Set] = &[
         tar: "ai-images.tar",
         prefix: "ai-images/val/",
         face_crop: false,
-        degraded: true,
+        profile: Profile::Jpeg60Half,
     },
     Set {
         name: "ffhq-stylegan-val",
@@ -69,7 +84,7 @@ pub(crate) const SETS: &[Set] = &[
         tar: "ffhq-stylegan-256.tar",
         prefix: "ffhq-stylegan/val/",
         face_crop: false,
-        degraded: false,
+        profile: Profile::AsPublished,
     },
     Set {
         name: "ffhq-stylegan-val-jpeg60-half",
@@ -77,7 +92,7 @@ pub(crate) const SETS: &[Set] = &[
         tar: "ffhq-stylegan-256.tar",
         prefix: "ffhq-stylegan/val/",
         face_crop: false,
-        degraded: true,
+        profile: Profile::Jpeg60Half,
     },
     Set {
         name: "speech-val",
@@ -85,7 +100,7 @@ pub(crate) const SETS: &[Set] = &[
         tar: "speech-val.tar",
         prefix: "speech/val/",
         face_crop: false,
-        degraded: false,
+        profile: Profile::AsPublished,
     },
 ];
 
@@ -131,14 +146,10 @@ impl Data {
         let stem = set.tar.trim_end_matches(".tar");
         let unpacked = cache.join(format!("{stem}-{}", digest.get(..16).unwrap_or(&digest)));
         unpack(&tar, &rows, &unpacked)?;
-        let root = if set.degraded {
-            let files: Vec<&str> = rows.iter().map(|row| row.file.as_str()).collect();
-            degrade::jpeg60_half(&unpacked, &files)?
-        } else {
-            unpacked
-        };
+        let files: Vec<&str> = rows.iter().map(|row| row.file.as_str()).collect();
+        let root = set.profile.apply(&unpacked, &files)?;
         let path = root.join(format!("{}.tsv", set.name));
-        fs::write(&path, manifest_text(&rows, set.degraded))
+        fs::write(&path, manifest_text(&rows, set.profile))
             .with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
     }
@@ -190,8 +201,15 @@ fn rows(labels: &str, prefix: &str) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn manifest_text(rows: &[Row], degraded: bool) -> String {
-    let mut text = "file\tlabel\tgroup\tsource\tnative_face\tprofile\n".to_owned();
+fn manifest_text(rows: &[Row], profile: Profile) -> String {
+    // A face crop and the crop of its original lie on each other.
+    let pairs = rows.iter().any(|row| row.file.starts_with("dfdc-faces/"));
+    let originals: BTreeMap<&str, &str> = rows
+        .iter()
+        .filter(|row| pairs && row.label == "real" && !row.group.is_empty())
+        .map(|row| (row.group.as_str(), row.file.as_str()))
+        .collect();
+    let mut text = "file\tlabel\tgroup\toriginal\tsource\tnative_face\tprofile\n".to_owned();
     for row in rows {
         let native_face = match row.face_px.parse::<f64>() {
             Err(_) => "",
@@ -199,9 +217,10 @@ fn manifest_text(rows: &[Row], degraded: bool) -> String {
             Ok(side) if side < 160.0 => "2: 107 to 159 px",
             Ok(_) => "3: 160 px and more",
         };
-        let profile = if degraded { "jpeg60-half" } else { "" };
         let Row { file, label, source, group, .. } = row;
-        text += &format!("{file}\t{label}\t{group}\t{source}\t{native_face}\t{profile}\n");
+        let original = originals.get(group.as_str()).filter(|_| label == "fake").copied().unwrap_or_default();
+        text +=
+            &format!("{file}\t{label}\t{group}\t{original}\t{source}\t{native_face}\t{}\n", profile.name());
     }
     text
 }
@@ -238,9 +257,19 @@ mod tests {
     fn only_validation_files_of_the_set_get_into_the_manifest() {
         let chosen = rows(LABELS_TEXT, "a/").unwrap();
         assert_eq!(chosen.len(), 1);
-        let text = manifest_text(&chosen, false);
-        assert_eq!(text.lines().nth(1), Some("a/val/x.jpg\treal\tg1\tcam\t2: 107 to 159 px\t"));
-        assert!(manifest_text(&rows(LABELS_TEXT, "b/").unwrap(), true).ends_with("\ttts\t\tjpeg60-half\n"));
+        let text = manifest_text(&chosen, Profile::AsPublished);
+        assert_eq!(text.lines().nth(1), Some("a/val/x.jpg\treal\tg1\t\tcam\t2: 107 to 159 px\tas-published"));
+        let pair = "file\tsplit\tlabel\tsource\tgroup\tface_px\ndfdc-faces/val/o.jpg\tval\treal\tdfdc\tg\t\n\
+            dfdc-faces/val/f.jpg\tval\tfake\tdfdc\tg\t\n";
+        let text = manifest_text(&rows(pair, "dfdc-faces/").unwrap(), Profile::AsPublished);
+        assert_eq!(
+            text.lines().nth(2),
+            Some("dfdc-faces/val/f.jpg\tfake\tg\tdfdc-faces/val/o.jpg\tdfdc\t\tas-published")
+        );
+        assert!(
+            manifest_text(&rows(LABELS_TEXT, "b/").unwrap(), Profile::Jpeg60Half)
+                .ends_with("\ttts\t\tjpeg60-half\n")
+        );
         assert!(rows(LABELS_TEXT, "c/").unwrap_err().to_string().contains("c/"));
         assert!(rows("file\tlabel\n", "a/").is_err());
     }

@@ -1,4 +1,4 @@
-//! Pictures as a messenger leaves them: half the size, JPEG 60.
+//! Media as messengers leave them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,52 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::command::output;
+
+/// What happens to a set's files before they are examined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Nothing.
+    AsPublished,
+    /// Pictures at half the size, JPEG 60.
+    Jpeg60Half,
+    /// Clips at no more than 480 lines, H.264 CRF 30 and AAC at 48 kbit/s.
+    Messenger480,
+}
+
+impl Profile {
+    /// As the bucket `profile` of a report has it, and as folders are called.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::AsPublished => "as-published",
+            Self::Jpeg60Half => "jpeg60-half",
+            Self::Messenger480 => "messenger-480p",
+        }
+    }
+
+    /// Makes what is missing in a folder beside the originals, under the same names. Gives the folder to read from.
+    pub(super) fn apply(self, originals: &Path, files: &[&str]) -> Result<PathBuf> {
+        let make: fn(&Path, &Path) -> Result<()> = match self {
+            Self::AsPublished => return Ok(originals.to_owned()),
+            Self::Jpeg60Half => jpeg60_half,
+            Self::Messenger480 => messenger_480,
+        };
+        let mut name = originals.as_os_str().to_owned();
+        name.push(format!("-{}", self.name()));
+        let folder = PathBuf::from(name);
+        for file in files {
+            let target = folder.join(file);
+            if target.is_file() {
+                continue;
+            }
+            let parent = target.parent().unwrap_or(&folder);
+            fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+            let part = target.with_extension(if self == Self::Jpeg60Half { "part.jpg" } else { "part.mp4" });
+            make(&originals.join(file), &part)?;
+            fs::rename(&part, &target).with_context(|| format!("cannot write {}", target.display()))?;
+        }
+        Ok(folder)
+    }
+}
 
 /// Annex K of the JPEG standard (ITU-T T.81), by rows.
 const LUMINANCE: [u32; 64] = [
@@ -20,45 +66,24 @@ const CHROMINANCE: [u32; 64] = [
     99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
 ];
 
-/// Makes what is missing in a folder beside the originals, under the same names. FFmpeg gets the tables of quality 60 as libjpeg
-/// makes them; only its DC step is finer (8).
-pub(super) fn jpeg60_half(originals: &Path, files: &[&str]) -> Result<PathBuf> {
-    let mut name = originals.as_os_str().to_owned();
-    name.push("-jpeg60-half");
-    let folder = PathBuf::from(name);
+/// FFmpeg gets the tables of quality 60 as libjpeg makes them; only its DC step is finer (8).
+fn jpeg60_half(original: &Path, target: &Path) -> Result<()> {
     let (luminance, chrominance) = (table(&LUMINANCE), table(&CHROMINANCE));
-    for file in files {
-        let target = folder.join(file);
-        if target.is_file() {
-            continue;
-        }
-        let parent = target.parent().unwrap_or(&folder);
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        let part = target.with_extension("part.jpg");
-        output(
-            Command::new("ffmpeg")
-                .args(["-v", "error", "-y", "-i"])
-                .arg(originals.join(file))
-                .args(["-vf", "scale=trunc(iw/4)*2:trunc(ih/4)*2:flags=area,format=yuvj420p"])
-                .args([
-                    "-frames:v",
-                    "1",
-                    "-bitexact",
-                    "-c:v",
-                    "mjpeg",
-                    "-q:v",
-                    "8",
-                    "-qmin",
-                    "8",
-                    "-qmax",
-                    "8",
-                ])
-                .args(["-intra_matrix", &luminance, "-chroma_intra_matrix", &chrominance])
-                .arg(&part),
-        )?;
-        fs::rename(&part, &target).with_context(|| format!("cannot write {}", target.display()))?;
-    }
-    Ok(folder)
+    let scale = ["-vf", "scale=trunc(iw/4)*2:trunc(ih/4)*2:flags=area,format=yuvj420p"];
+    let quality = ["-frames:v", "1", "-bitexact", "-c:v", "mjpeg", "-q:v", "8", "-qmin", "8", "-qmax", "8"];
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-y", "-i"]).arg(original).args(scale).args(quality);
+    command.args(["-intra_matrix", &luminance, "-chroma_intra_matrix", &chrominance]).arg(target);
+    output(&mut command).map(drop)
+}
+
+fn messenger_480(original: &Path, target: &Path) -> Result<()> {
+    let scale = ["-vf", "scale=-2:trunc(min(480\\,ih)/2)*2:flags=area,format=yuv420p"];
+    let picture = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "30", "-threads", "1"];
+    let sound = ["-c:a", "aac", "-b:a", "48k", "-bitexact", "-map_metadata", "-1", "-f", "mp4"];
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-y", "-i"]).arg(original).args(scale).args(picture).args(sound).arg(target);
+    output(&mut command).map(drop)
 }
 
 /// A table of quality 60: libjpeg scales by 200 − 2 · 60 per cent.

@@ -4,8 +4,8 @@
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) what: &'static str,
-    /// Name of the set; none: this command does not measure it.
-    pub(super) set: Option<&'static str>,
+    /// Name of the set.
+    pub(super) set: &'static str,
     /// Where in the report, as a JSON pointer to an object with `value`, `low` and `high`.
     pub(super) pointer: &'static str,
     /// Which of its numbers.
@@ -20,7 +20,7 @@ pub(super) struct Target {
 
 const BASE: Target = Target {
     what: "",
-    set: None,
+    set: "",
     pointer: "/detectors/0/overall/auc",
     number: "value",
     must: 0.0,
@@ -31,10 +31,10 @@ const BASE: Target = Target {
 
 /// The table of the issue, in its order. Always of all methods combined: that is what a person reads.
 pub(super) const TARGETS: &[Target] = &[
-    Target { what: "DFDC faces (val), AUC", set: Some("dfdc-faces-val"), must: 0.93, aim: 0.97, ..BASE },
+    Target { what: "DFDC faces (val), AUC", set: "dfdc-faces-val", must: 0.93, aim: 0.97, ..BASE },
     Target {
         what: "DFDC faces (val), found at 1 % false alarms",
-        set: Some("dfdc-faces-val"),
+        set: "dfdc-faces-val",
         pointer: "/detectors/0/overall/tpr_at_fpr_1_percent",
         must: 0.50,
         aim: 0.70,
@@ -42,44 +42,39 @@ pub(super) const TARGETS: &[Target] = &[
     },
     Target {
         what: "clips of generators that training never saw, AUC per clip",
-        set: Some("clips-val"),
+        set: "clips-val",
         must: 0.80,
         aim: 0.92,
         ..BASE
     },
-    Target { what: "fully synthetic pictures, AUC", set: Some("ai-images"), must: 0.88, aim: 0.97, ..BASE },
-    Target {
-        what: "fully synthetic pictures, AUC",
-        set: Some("ffhq-stylegan-val"),
-        must: 0.88,
-        aim: 0.97,
-        ..BASE
-    },
+    Target { what: "fully synthetic pictures, AUC", set: "ai-images", must: 0.88, aim: 0.97, ..BASE },
+    Target { what: "fully synthetic pictures, AUC", set: "ffhq-stylegan-val", must: 0.88, aim: 0.97, ..BASE },
     Target {
         what: "… after JPEG 60 and half size, AUC",
-        set: Some("ai-images-jpeg60-half"),
+        set: "ai-images-jpeg60-half",
         must: 0.80,
         aim: 0.93,
         ..BASE
     },
     Target {
         what: "… after JPEG 60 and half size, AUC",
-        set: Some("ffhq-stylegan-val-jpeg60-half"),
+        set: "ffhq-stylegan-val-jpeg60-half",
         must: 0.80,
         aim: 0.93,
         ..BASE
     },
+    Target { what: "cloned and synthetic speech, AUC", set: "speech-val", must: 0.88, aim: 0.97, ..BASE },
     Target {
-        what: "cloned and synthetic speech, AUC",
-        set: Some("speech-val"),
-        must: 0.88,
-        aim: 0.97,
+        what: "heat map, pointing game on face-swap pairs",
+        set: "dfdc-faces-val",
+        pointer: "/localisation/face_manipulation/pointing_game",
+        must: 0.80,
+        aim: 0.95,
         ..BASE
     },
-    Target { what: "heat map, pointing game on face-swap pairs", must: 0.80, aim: 0.95, ..BASE },
     Target {
         what: "error among answered, genuine DFDC faces (val), 95 % upper bound",
-        set: Some("dfdc-faces-val"),
+        set: "dfdc-faces-val",
         pointer: "/detectors/0/overall/wrongly_supports_manipulation",
         number: "high",
         must: 0.01,
@@ -89,7 +84,7 @@ pub(super) const TARGETS: &[Target] = &[
     },
     Target {
         what: "coverage at that error, DFDC faces (val)",
-        set: Some("dfdc-faces-val"),
+        set: "dfdc-faces-val",
         pointer: "/detectors/0/overall/coverage",
         must: 0.40,
         aim: 0.75,
@@ -98,7 +93,7 @@ pub(super) const TARGETS: &[Target] = &[
     },
     Target {
         what: "ECE, DFDC faces (val)",
-        set: Some("dfdc-faces-val"),
+        set: "dfdc-faces-val",
         pointer: "/detectors/0/overall/ece",
         must: 0.05,
         aim: 0.02,
