@@ -16,6 +16,7 @@ use podlinnik_onnx::OnnxError;
 
 use crate::examination::Picture;
 use crate::face::{Face, Track};
+use crate::synthetic_picture::{WindowPlan, Windows};
 
 /// What a method is. Everything in it is fixed; a change of what the method does is a new version.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +65,8 @@ pub struct Evidence {
     pub dropped_prominence: f64,
     /// Stretches of sound, in order of time; none if there is no sound.
     pub sounds: Vec<Sound>,
+    /// Windows of whole frames, one for each sampled moment, in order of time; none if no method looks at them or the media is a bare face crop.
+    pub windows: Vec<Windows>,
 }
 
 /// What a method needs before it is asked at all.
@@ -189,6 +192,11 @@ pub trait Detector: fmt::Debug + Send + Sync {
     /// What the method needs.
     fn needs(&self) -> Needs {
         Needs::Picture
+    }
+
+    /// Which windows of whole frames to keep, for methods that look at whole pictures.
+    fn windows(&self) -> Option<WindowPlan> {
+        None
     }
 
     /// Looks at the evidence.

@@ -88,6 +88,7 @@ impl Examiner {
         let plan = Plan {
             face_crop: options.face_crop,
             thumbnails: options.pictures,
+            windows: self.detectors.iter().find_map(|detector| detector.windows()),
             threads: self.models.threads(),
             deadline: budget(READING_SHARE),
         };
@@ -96,9 +97,10 @@ impl Examiner {
             ("decode".to_owned(), milliseconds(started)),
             ("faces".to_owned(), gathered.faces_ms),
         ]);
-        let Gathered { probe, frames, found, sounds, mut warnings, cut_short, .. } = gathered;
+        let Gathered { probe, frames, found, windows, sounds, mut warnings, cut_short, .. } = gathered;
         let (mut evidence, thumbnails) = evidence(&probe, frames, found, &mut warnings);
         evidence.sounds = sounds;
+        evidence.windows = windows;
         let mut context = Context {
             threads: self.models.threads(),
             deadline: budget(1.0),
@@ -258,7 +260,8 @@ fn evidence(
         warnings.push(Warning::new(WarningCode::TooManyFaces, detail));
     }
     let dropped_prominence = dropped_prominence + unkept;
-    (Evidence { kind: probe.kind, frames, tracks, dropped_prominence, sounds: Vec::new() }, thumbnails)
+    let (sounds, windows) = (Vec::new(), Vec::new());
+    (Evidence { kind: probe.kind, frames, tracks, dropped_prominence, sounds, windows }, thumbnails)
 }
 
 fn original_px(track: &Track) -> f64 {

@@ -10,6 +10,7 @@ use podlinnik_media::{Frame, MediaError, MediaEvent, Probe, Sound};
 
 use crate::examination::ExamineError;
 use crate::face::{FaceError, FacePipeline, FrameFaces};
+use crate::synthetic_picture::{WindowPlan, Windows};
 
 /// Frames that are looked at; what comes after them is read and let go.
 const FRAMES: u32 = 96;
@@ -23,6 +24,8 @@ pub(crate) const READING: u16 = 700;
 pub(crate) struct Plan {
     pub(crate) face_crop: bool,
     pub(crate) thumbnails: bool,
+    /// Windows to keep of the first frame of each burst, if a method looks at them.
+    pub(crate) windows: Option<WindowPlan>,
     pub(crate) threads: usize,
     /// Frames that arrive later are let go.
     pub(crate) deadline: Instant,
@@ -36,6 +39,8 @@ pub(crate) struct Gathered {
     pub(crate) frames: u32,
     /// Faces frame by frame, in order.
     pub(crate) found: Vec<FrameFaces>,
+    /// Windows of whole frames, in order, at most one for each burst.
+    pub(crate) windows: Vec<Windows>,
     /// Stretches of sound, in order.
     pub(crate) sounds: Vec<Sound>,
     pub(crate) warnings: Vec<Warning>,
@@ -48,6 +53,7 @@ pub(crate) struct Gathered {
 #[derive(Debug, Default)]
 struct Work {
     done: Vec<(u32, Vec<FrameFaces>)>,
+    windows: Vec<Windows>,
     failed: Option<FaceError>,
     busy_ms: f64,
 }
@@ -78,7 +84,10 @@ pub(crate) fn gather(
     let mut done = work.done;
     done.sort_by_key(|(first, _)| *first);
     let found = done.into_iter().flat_map(|(_, found)| found).collect();
-    Ok(Gathered { found, faces_ms: work.busy_ms, ..read })
+    let mut windows = work.windows;
+    windows.sort_by(|one, other| one.burst.cmp(&other.burst).then(one.at_s.total_cmp(&other.at_s)));
+    windows.dedup_by_key(|windows| windows.burst);
+    Ok(Gathered { found, windows, faces_ms: work.busy_ms, ..read })
 }
 
 fn read(
@@ -136,7 +145,16 @@ fn read(
             "the media stream ended before its probe",
         ))
     })?;
-    Ok(Gathered { probe, frames, found: Vec::new(), sounds, warnings, faces_ms: 0.0, cut_short })
+    Ok(Gathered {
+        probe,
+        frames,
+        found: Vec::new(),
+        windows: Vec::new(),
+        sounds,
+        warnings,
+        faces_ms: 0.0,
+        cut_short,
+    })
 }
 
 fn labour(queue: &Queue, work: &Mutex<Work>, pipeline: &FacePipeline, plan: Plan) {
@@ -154,12 +172,21 @@ fn labour(queue: &Queue, work: &Mutex<Work>, pipeline: &FacePipeline, plan: Plan
         } else {
             pipeline.burst(&frames, still, plan.thumbnails)
         };
+        let windows = match (plan.windows, frames.first()) {
+            (Some(windows), Some(frame)) if !plan.face_crop && (still || windows.clips) => {
+                Windows::of(frame, windows).map(Some)
+            }
+            _ => Ok(None),
+        };
         drop(frames);
         let busy_ms = started.elapsed().as_secs_f64() * 1000.0;
         let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
         work.busy_ms += busy_ms;
-        match found {
-            Ok(found) => work.done.push((first, found)),
+        match found.and_then(|found| Ok((found, windows?))) {
+            Ok((found, windows)) => {
+                work.done.push((first, found));
+                work.windows.extend(windows);
+            }
             Err(error) => work.failed = Some(error),
         }
     }

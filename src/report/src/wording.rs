@@ -38,6 +38,13 @@ fn known_method(method: &MethodId) -> Option<(Text, Text)> {
                 en: "A trained model looks for traces of swapping, pasting and repainting on the face: seams, mismatched sharpness, noise and colour.",
             },
         )),
+        "synthetic_picture" => Some((
+            Text { ru: "Полная генерация картинки", en: "Wholly generated picture" },
+            Text {
+                ru: "Обученная модель ищет следы генератора в мелкой структуре всей картинки. «Обработка» здесь означает, что картинку целиком создала программа; о частичных правках и о роликах этот метод не говорит ничего, а низкая оценка не подтверждает подлинность.",
+                en: "A trained model looks for traces of a generator in the fine structure of the whole picture. Manipulation here means that a program made the picture from end to end; of local edits and of clips this method says nothing, and a low score does not support that a picture is genuine.",
+            },
+        )),
         "voice" => Some((
             Text { ru: "Синтез голоса", en: "Synthetic voice" },
             Text {

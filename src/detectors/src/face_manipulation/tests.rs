@@ -61,7 +61,8 @@ fn track(index: u32, side: f64, greys: &[u8]) -> Track {
 }
 
 fn clip(tracks: Vec<Track>) -> Evidence {
-    Evidence { kind: MediaKind::Video, frames: 8, tracks, dropped_prominence: 0.0, sounds: Vec::new() }
+    let (sounds, windows) = (Vec::new(), Vec::new());
+    Evidence { kind: MediaKind::Video, frames: 8, tracks, dropped_prominence: 0.0, sounds, windows }
 }
 
 fn context() -> Context {

@@ -131,6 +131,37 @@ fn a_moving_face_stays_one_track() {
 }
 
 #[test]
+fn neighbouring_frames_of_a_face_are_compared_and_a_still_has_none() {
+    let Some(examiner) = examiner() else { return };
+    let portrait = fixture("astronaut.jpg");
+    let frames = (0..24_u32)
+        .map(|index| {
+            let (burst, place) = (index / 8, index % 8);
+            // it sways, and so does its size
+            let sway = (f64::from(index) * 0.7).sin();
+            let at = (60 + burst * 40 + place * 2, (40.0 + 3.0 * sway) as u32);
+            let frame = placed(&portrait, 1.0 + 0.004 * sway, (900, 620), at);
+            let at_s = f64::from(burst) * 2.0 + f64::from(place) * 0.04;
+            Frame { index, burst, at_s, motion_only: place > 1, ..frame }
+        })
+        .collect();
+    let examination = examine(&examiner, MediaKind::Video, frames);
+    assert_eq!(examination.tracks.len(), 1);
+    assert_eq!(examination.tracks[0].sightings.len(), 6, "frames for motion only are no sightings");
+    let of = |examination: &Examination| {
+        examination.findings.iter().find(|finding| finding.method.as_str() == "temporal").unwrap().clone()
+    };
+    let finding = of(&examination);
+    assert!(finding.score.is_some(), "{finding:?}");
+    assert_eq!(finding.locations.iter().filter(|place| place.bounding_box.is_some()).count(), 3);
+    if let Some(llr10) = finding.llr10 {
+        assert!(llr10.value() < 1.0, "a genuine face is called manipulated: {finding:?}");
+    }
+    let still = of(&examine(&examiner, MediaKind::Image, vec![portrait]));
+    assert_eq!((still.state, still.reason), (FindingState::NotApplicable, Some(Reason::NoMotion)));
+}
+
+#[test]
 fn coffee_has_no_face() {
     let Some(examiner) = examiner() else { return };
     let examination = examine(&examiner, MediaKind::Image, vec![fixture("coffee.jpg")]);
@@ -155,5 +186,20 @@ fn a_drawn_face_is_not_judged() {
     assert_ne!(finding.state, FindingState::Finding, "{finding:?}");
     if !examination.tracks.is_empty() {
         assert_eq!(finding.reason, Some(Reason::NonPhotorealistic));
+    }
+}
+
+#[test]
+fn genuine_photographs_are_looked_at_as_a_whole_and_not_called_generated() {
+    let Some(examiner) = examiner() else { return };
+    for name in ["astronaut.jpg", "coffee.jpg"] {
+        let examination = examine(&examiner, MediaKind::Image, vec![fixture(name)]);
+        let finding =
+            examination.findings.iter().find(|it| it.method.as_str() == "synthetic_picture").unwrap();
+        assert!(finding.score.is_some(), "{name}: {finding:?}");
+        assert_eq!(finding.locations.len(), 4, "{name}");
+        if let Some(word) = finding.word {
+            assert_eq!(word, podlinnik_domain::likelihood::Word::NoSupport, "{name}: {finding:?}");
+        }
     }
 }

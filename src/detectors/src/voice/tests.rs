@@ -50,7 +50,8 @@ fn speech(seconds: f64, loudness: f32) -> Vec<f32> {
 }
 
 fn media(sounds: Vec<Sound>) -> Evidence {
-    Evidence { kind: MediaKind::Audio, frames: 0, tracks: Vec::new(), dropped_prominence: 0.0, sounds }
+    let (tracks, windows) = (Vec::new(), Vec::new());
+    Evidence { kind: MediaKind::Audio, frames: 0, tracks, dropped_prominence: 0.0, sounds, windows }
 }
 
 fn context() -> Context {
