@@ -6,7 +6,7 @@
 //! - [`face`]: finds faces, follows them, cuts them out, measures their quality
 //! - [`calibration`]: from a score to a bounded likelihood ratio, or to a reason for silence
 //! - [`fusion`]: all methods together
-//! - [`face_manipulation`], [`synthetic_picture`], [`voice`]: the methods, one folder each
+//! - [`face_manipulation`], [`synthetic_picture`], [`temporal`], [`voice`]: the methods, one folder each
 //!
 //! Adding a method: write `src/<name>/{mod.rs, README.md, tests.rs, snapshots/}`, add its line to [`registry`] and its weight to `fusion.json`.
 
@@ -20,6 +20,7 @@ pub mod fusion;
 mod gather;
 pub mod registry;
 pub mod synthetic_picture;
+pub mod temporal;
 #[cfg(test)]
 mod tests;
 pub mod voice;

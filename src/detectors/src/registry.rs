@@ -5,11 +5,13 @@ use podlinnik_onnx::{Models, OnnxError};
 use crate::detector::{Descriptor, Detector};
 use crate::face_manipulation::{self, FaceManipulation};
 use crate::synthetic_picture::{self, SyntheticPicture};
+use crate::temporal::{self, Temporal};
 use crate::voice::{self, Voice};
 
 /// What each method is, in display order.
 pub const DESCRIPTORS: &[&Descriptor] = &[
     &face_manipulation::DESCRIPTOR,
+    &temporal::DESCRIPTOR,
     &synthetic_picture::DESCRIPTOR,
     &voice::DESCRIPTOR,
 ];
@@ -21,6 +23,7 @@ pub const DESCRIPTORS: &[&Descriptor] = &[
 pub fn load(models: &Models) -> Result<Vec<Box<dyn Detector>>, OnnxError> {
     Ok(vec![
         Box::new(FaceManipulation::load(models)?),
+        Box::new(Temporal::load(models)?),
         Box::new(SyntheticPicture::load(models)?),
         Box::new(Voice::load(models)?),
     ])

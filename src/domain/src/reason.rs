@@ -28,8 +28,12 @@ coded_enum! {
         ModelWithdrawn = "model_withdrawn",
         /// The method looks at pictures and there is none (an audio file).
         NoPicture = "no_picture",
-        /// The method listens to speech and there is none (a picture, a silent film, music).
+        /// The method listens and there is nothing to listen to (a picture, a film without a sound track).
+        NoSound = "no_sound",
+        /// The method listens to speech and there is none (silence, music).
         NoSpeech = "no_speech",
+        /// The method compares neighbouring frames and there are none that differ (a still, a frozen picture).
+        NoMotion = "no_motion",
         /// No method gave a finding, so there is nothing to combine.
         NoFindings = "no_findings",
     }
@@ -120,9 +124,16 @@ impl Reason {
                 ru: "В файле нет изображения: только звук.",
                 en: "The file holds no picture: only sound.",
             },
+            Self::NoSound => {
+                Text { ru: "В файле нет звука.", en: "There is no sound in the file." }
+            }
             Self::NoSpeech => Text {
                 ru: "В файле не слышно речи.",
                 en: "No speech can be heard in the file.",
+            },
+            Self::NoMotion => Text {
+                ru: "В материале нет движения: это снимок или застывшая картинка.",
+                en: "Nothing moves in the media: it is a still or a frozen picture.",
             },
             Self::NoFindings => Text {
                 ru: "Ни один метод не дал результата.",
@@ -134,7 +145,12 @@ impl Reason {
     /// What would resolve it.
     pub const fn remedy(self) -> Text {
         match self {
-            Self::NoFace | Self::NonPhotorealistic | Self::NoPicture | Self::NoSpeech => Text {
+            Self::NoFace
+            | Self::NonPhotorealistic
+            | Self::NoPicture
+            | Self::NoSound
+            | Self::NoSpeech
+            | Self::NoMotion => Text {
                 ru: "Проверьте материал другими методами: источник, оригинал, обстоятельства.",
                 en: "Check the media by other means: source, original, circumstances.",
             },

@@ -45,6 +45,13 @@ fn known_method(method: &MethodId) -> Option<(Text, Text)> {
                 en: "A trained model looks for traces of a generator in the fine structure of the whole picture. Manipulation here means that a program made the picture from end to end; of local edits and of clips this method says nothing, and a low score does not support that a picture is genuine.",
             },
         )),
+        "temporal" => Some((
+            Text { ru: "Движение лица", en: "Motion of the face" },
+            Text {
+                ru: "Сравниваются соседние кадры одного лица: дрожание черт, мерцание кожи и губ относительно окружения, рывки рта, непостоянство пропорций. На снимках, гифках и статичных картинках метод не применяется.",
+                en: "Neighbouring frames of one face are compared: trembling features, flicker of skin and lips against the surroundings, jerks of the mouth, unsteady proportions. To stills, GIFs and frozen pictures the method does not apply.",
+            },
+        )),
         "voice" => Some((
             Text { ru: "Синтез голоса", en: "Synthetic voice" },
             Text {
