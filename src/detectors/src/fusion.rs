@@ -16,6 +16,8 @@ use crate::detector::{MethodResult, Outcome};
 const SCHEMA: &str = "podlinnik-fusion/1";
 /// The weights that belong to this version of the registry.
 const SHIPPED: &str = include_str!("fusion.json");
+/// Scores are kept this far from 0 and 1.
+const EXTREME: f64 = 1e-9;
 /// Two methods that both say at least this much (log10) in opposite directions disagree.
 const DISAGREEMENT: f64 = 1.0;
 
@@ -31,6 +33,16 @@ pub struct Fusion {
     id: String,
     intercept: f64,
     weights: BTreeMap<String, f64>,
+    /// How bare scores come together for evaluation; a method that is not listed goes in as it is.
+    #[serde(default)]
+    scores: BTreeMap<String, Scale>,
+}
+
+/// A method's score on the common scale: log odds `slope · (logit(score) − middle)`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Scale {
+    slope: f64,
+    middle: f64,
 }
 
 /// A method's finding and what the combination needs beyond it.
@@ -72,6 +84,10 @@ impl Fusion {
             return Err(FusionError(format!("schema `{}` is not `{SCHEMA}`", fusion.schema)));
         }
         let sane = |weight: &f64| weight.is_finite() && *weight >= 0.0;
+        let scaled = |scale: &Scale| sane(&scale.slope) && scale.middle.is_finite();
+        if !fusion.scores.values().all(scaled) {
+            return Err(FusionError("a scale of scores is negative or not finite".to_owned()));
+        }
         if !fusion.intercept.is_finite() || !fusion.weights.values().all(sane) {
             return Err(FusionError("a weight is negative or not finite".to_owned()));
         }
@@ -138,17 +154,19 @@ impl Fusion {
         }
     }
 
-    /// Weighted mean of the methods' scores, whether they answered or not: for evaluation only.
+    /// A logistic over the log odds of the methods' scores, whether they answered or not: for evaluation only.
     fn score(&self, contributions: &[Contribution<'_>]) -> Option<f64> {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for contribution in contributions {
-            if let Some(score) = contribution.finding.score {
-                let weight = self.weight(contribution.finding.method.as_str());
-                sum += weight * score;
-                total += weight;
+        let odds = contributions.iter().filter_map(|contribution| {
+            let method = contribution.finding.method.as_str();
+            let score = contribution.finding.score?.clamp(EXTREME, 1.0 - EXTREME);
+            let logit = (score / (1.0 - score)).ln();
+            match self.scores.get(method) {
+                Some(scale) => (scale.slope > 0.0).then_some(scale.slope * (logit - scale.middle)),
+                None => (self.weight(method) > 0.0).then_some(logit),
             }
-        }
-        (total > 0.0).then(|| sum / total)
+        });
+        let (sum, count) = odds.fold((0.0, 0_usize), |(sum, count), odds| (sum + odds, count + 1));
+        (count > 0).then(|| 1.0 / (1.0 + (-sum).exp()))
     }
 }
 
@@ -165,8 +183,9 @@ fn without_answers(
     let reason_of = |state| {
         // that a picture does not speak explains nothing, as long as there is another reason
         let mut reasons = states(state).filter_map(|one| one.finding.reason).collect::<Vec<_>>();
-        if reasons.iter().any(|reason| *reason != Reason::NoSpeech) {
-            reasons.retain(|reason| *reason != Reason::NoSpeech);
+        let mute = |reason: &Reason| matches!(reason, Reason::NoSound | Reason::NoSpeech);
+        if !reasons.iter().all(mute) {
+            reasons.retain(|reason| !mute(reason));
         }
         let mut reasons = reasons.into_iter();
         let first = reasons.next();

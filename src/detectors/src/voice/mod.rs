@@ -178,7 +178,7 @@ impl Detector for Voice {
 
     fn examine(&self, media: &Evidence, cx: &mut Context) -> Result<MethodResult, DetectorError> {
         if media.sounds.is_empty() {
-            return Ok(MethodResult::not_applicable(Reason::NoSpeech));
+            return Ok(MethodResult::not_applicable(Reason::NoSound));
         }
         let mut result = MethodResult::abstained(Reason::ModelWithdrawn);
         result.model_sha256 = Some(self.model.sha256);

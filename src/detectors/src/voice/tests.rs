@@ -104,7 +104,7 @@ fn what_is_no_speech_is_not_judged() {
         assert!(result.locations.is_empty() && result.score.is_none());
     }
     let none = method.examine(&media(Vec::new()), &mut context()).unwrap();
-    assert_eq!(none.outcome, Outcome::NotApplicable(Reason::NoSpeech));
+    assert_eq!(none.outcome, Outcome::NotApplicable(Reason::NoSound), "no sound track is something else");
 }
 
 #[test]
