@@ -134,6 +134,18 @@ def support_threshold(real: np.ndarray, risk: float) -> float:
     return float(np.nextafter(ordered[allowed - 1], np.inf))
 
 
+def genuine_clips(index: Path, model: Path) -> dict:
+    """Genuine clips of other sources than DFDC (TUNE and CALIB of their index): the mean logit of each, as a track would get it."""
+    scorer = Scorer(model)
+    rows = [row for split in ("tune", "calib") for row in read_index(index, split) if row["label"] == "real"]
+    logits = scorer.logits([face(row["path"]) for row in rows])
+    means: dict[str, list[float]] = defaultdict(list)
+    for row, logit in zip(rows, logits):
+        means[row["group"]].append(float(logit))
+    ordered = sorted(float(np.mean(values)) for values in means.values())
+    return {"sources": len(ordered), "highest": [round(value, 3) for value in ordered[-5:]], "median": round(float(np.median(ordered)), 3)}
+
+
 def fit(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
     """Balanced logistic regression: slope and intercept of llr10 in the logit."""
     model = LogisticRegression(C=10.0, class_weight="balanced").fit(logits[:, None], labels)
@@ -150,12 +162,25 @@ def cross_validated_error(samples: list[dict], folds: int = 5) -> float:
     return calibration_error(labels, llr)
 
 
+def stepped(slope: float, intercept: float, threshold: float, below: float, highest: float) -> dict:
+    """Below the start of support, all that is said is that there is none, so its ratio is that of the event: misses over correct silences. From there on, the logistic."""
+    at = lambda logit: max(slope * logit + intercept, below)  # noqa: E731
+    if threshold >= NEVER:
+        return {"kind": "piecewise", "x": [0.0], "llr10": [round(below, 4)]}
+    top = max(highest, threshold + 1.0)
+    return {
+        "kind": "piecewise",
+        "x": [round(threshold - 1e-3, 4), round(threshold, 4), round(top, 4)],
+        "llr10": [round(below, 4), round(at(threshold), 4), round(at(top), 4)],
+    }
+
+
 def restrict(calibration: dict, reason: str) -> None:
-    """Set every ceiling towards 'no manipulation' to 0; what was measured stays beside it."""
+    """Lower every ceiling towards 'no manipulation' to what missing support is worth, which is no word; what was measured stays beside it."""
     calibration["one_sided"] = reason
     for bucket in calibration["buckets"]:
         ceiling = bucket["ceiling"]
-        ceiling["llr10_min_in_domain"], ceiling["llr10_min"] = ceiling["llr10_min"], 0.0
+        ceiling["llr10_min_in_domain"], ceiling["llr10_min"] = ceiling["llr10_min"], bucket["without_support_llr10"]
 
 
 def cap(calibration: dict, most: float, reason: str) -> None:
@@ -178,6 +203,7 @@ def main() -> None:
     arguments.add_argument("--risk", type=float, default=0.01, help="largest share of genuine faces that may get any support for manipulation")
     arguments.add_argument("--samples", type=Path, help="where to keep the scored samples (for plots; not shipped)")
     arguments.add_argument("--one-sided", metavar="REASON", help="lend no support to 'no manipulation', whatever DFDC says, and say why")
+    arguments.add_argument("--clips", type=Path, help="an index of faces of other clips: support starts above every genuine one of its TUNE and CALIB")
     arguments.add_argument("--most", type=float, default=4.0, help="highest llr10 towards manipulation, whatever DFDC allows (with --capped)")
     arguments.add_argument("--capped", metavar="REASON", help="why")
     arguments.add_argument("--out", type=Path, required=True)
@@ -189,6 +215,9 @@ def main() -> None:
     if options.samples:
         options.samples.write_text(json.dumps({"tune": tune, "calib": calib}))
 
+    clips = genuine_clips(options.clips, options.model) if options.clips else None
+    if clips:
+        print("genuine clips", clips, flush=True)
     buckets = []
     for number, (low_px, high_px) in enumerate(SIZES):
         qualities = np.array([s["quality"] for s in calib if s["size"] == number])
@@ -203,6 +232,8 @@ def main() -> None:
             real, fake = logits[labels == 0], logits[labels == 1]
             # Two qualities share the bound of their size; neither may spend more than all of it.
             threshold = min(max(pooled, float(np.quantile(real, 1 - options.risk))), NEVER)
+            if clips:
+                threshold = max(threshold, clips["highest"][-1] + 0.001)
             hits, alarms = int((fake >= threshold).sum()), int((real >= threshold).sum())
             cleared, missed = int((real <= threshold_genuine).sum()), int((fake <= threshold_genuine).sum())
             slope, intercept = fit(labels, logits)
@@ -210,6 +241,7 @@ def main() -> None:
             fpr_low, fpr_high = clopper_pearson(alarms, len(real))
             up = max(0.0, float(np.log10(bound_ratio(hits, len(fake), alarms, len(real)))))
             down = max(0.0, float(np.log10(bound_ratio(cleared, len(real), missed, len(fake)))))
+            below = min(0.0, float(np.log10((1 - hits / len(fake)) / (1 - alarms / len(real)))))
             px = f"{low_px}-{high_px}" if high_px < 10000 else f"{low_px}-up"
             limits = {}
             for key in ("grey_mean", "grey_sd", "logit"):
@@ -219,7 +251,9 @@ def main() -> None:
                 "id": f"face{px}_q-{name}",
                 "face_px_min": low_px, "face_px_max": high_px, "quality_min": low, "quality_max": high,
                 "n_real": len(real), "n_fake": len(fake), "auc": round(area_under_curve(labels, logits), 4),
-                "map": {"kind": "logistic", "slope": round(slope, 5), "intercept": round(intercept, 5)},
+                "map": stepped(slope, intercept, threshold, below, float(logits.max())),
+                "logistic": {"slope": round(slope, 5), "intercept": round(intercept, 5)},
+                "without_support_llr10": round(below, 4),
                 "ceiling": {"llr10_max": round(up, 3), "llr10_min": round(-down, 3)},
                 "support_from_logit": round(threshold, 4),
                 "tpr": round(hits / len(fake), 4), "tpr_lower95": round(tpr_low, 4), "tpr_upper95": round(tpr_high, 4),
@@ -244,9 +278,10 @@ def main() -> None:
             "CRF 23-32); in the buckets of the largest faces the first third is the crop as published, whatever the native size of the face. "
             "Where support for manipulation starts was chosen on the genuine faces of the same split, by fixed-sequence testing. Actors are shared between the splits."
         ),
+        "genuine_clips": clips and clips | {"use": "support for manipulation starts above the mean logit of every one of them"},
         "score": "sigmoid of the logit",
         "unit": "one face crop; for a track use the mean logit over its frames, once: frames of a clip are not independent",
-        "llr10": "clamp(slope * logit + intercept, ceiling.llr10_min, ceiling.llr10_max), at most 0.3 (no word of support) below support_from_logit: log10 of p(logit | manipulated) / p(logit | genuine), prior-free",
+        "llr10": "map(logit) within the ceiling: log10 of p(logit | manipulated) / p(logit | genuine), prior-free; below support_from_logit the ratio of the event 'no support': (1 - tpr) / (1 - fpr)",
         "intervals": "Clopper-Pearson, two-sided 95 %; one face of a video counts at most once in a bucket",
         "quality_measure": (
             "on the 224 x 224 crop given to the model: grey = 0.299 R + 0.587 G + 0.114 B (0-255, float); "

@@ -1,7 +1,11 @@
 """Batches of pairs. A pair is a genuine face and a manipulated one that went through the same geometric and lossy chain.
 
-62 % of pairs: a DFDC fake, and (half of the time) its own original, else another genuine face.
-38 % of pairs: a genuine face and a fake made from it (self-blended, mouth only, or a landmark face swap).
+30 % of pairs: a genuine face and a fake made from it (self-blended, mouth only, or a landmark face swap).
+The others: a DFDC fake, and (half of the time) its own original, else another genuine face.
+Where an index of faces from clips is given, `CLIP_SHARE` of all pairs: a face of a generated or swapped clip, and a face of a genuine clip.
+
+In the first phase of training a pair is cut, after the chain, to the same random window in native resolution: half of the pixels, but none of the
+traces that resampling would smooth away.
 """
 
 import csv
@@ -15,7 +19,8 @@ from torch.utils.data import IterableDataset
 from blending import SIDE, self_blend, swap
 from degrade import photometric, reframe, transmit
 
-BLENDED_SHARE = 0.38
+BLENDED_SHARE = 0.30
+CLIP_SHARE = 0.2
 SWAP_SHARE = 0.2
 LEAST_DIFFERENCE = 3.0  # grey levels in the face centre, below which a "fake" is its original
 
@@ -43,8 +48,10 @@ def difference_mask(fake: np.ndarray, original: np.ndarray) -> tuple[np.ndarray 
 
 
 class Pairs(IterableDataset):
-    def __init__(self, index: Path, landmark_files: list[Path], seed: int, side, share: int, shares: int):
+    def __init__(self, index: Path, landmark_files: list[Path], seed: int, side, share: int, shares: int, clips: Path | None = None):
         rows = read_index(index, "train")
+        clip_rows = read_index(clips, "train") if clips else []
+        self.clips = {label: [row for row in clip_rows if row["label"] == label] for label in ("real", "fake")}
         self.real = [row["path"] for row in rows if row["label"] == "real"]
         originals = {row["group"]: row["path"] for row in rows if row["label"] == "real" and row["source"] == "dfdc"}
         self.fake = [(row["path"], originals.get(row["group"])) for row in rows if row["label"] == "fake"]
@@ -72,8 +79,14 @@ class Pairs(IterableDataset):
                 decks[name] = [share[i] for i in rng.permutation(len(share))]
             return decks[name].pop()
 
+        groups = {label: sorted({row["group"] for row in rows}) for label, rows in self.clips.items()}
+        by_group = {label: {g: [row["path"] for row in rows if row["group"] == g] for g in groups[label]} for label, rows in self.clips.items()}
         while True:
-            if rng.random() < BLENDED_SHARE:
+            if groups["fake"] and rng.random() < CLIP_SHARE:
+                # every clip as often as any other, however many faces were cut from it
+                real, fake = (face(str(rng.choice(by_group[label][deal("clip " + label, groups[label])]))) for label in ("real", "fake"))
+                mask, known = np.zeros((SIDE, SIDE), np.float32), 0.0
+            elif rng.random() < BLENDED_SHARE:
                 path = deal("blend", self.real)
                 real = face(path)
                 points = self.points.get(path)
@@ -103,20 +116,42 @@ class Pairs(IterableDataset):
     def finish(self, real, fake, mask, known, seed):
         side = int(self.side.value)
         out = []
-        for image, region in ((real, None), (fake, mask.astype(np.float32))):
+        window = None
+        for image, region in ((fake, mask.astype(np.float32)), (real, None)):
             rng = np.random.default_rng(seed)
-            image, region = reframe(image, region, side, rng)
+            image, region = reframe(image, region, SIDE, rng)
             image = transmit(photometric(image, rng), rng, smallest=44)
+            if window is None:
+                window = native_window(region if known else None, side, np.random.default_rng(seed + 1))
+            rows, columns = window
+            image, region = image[rows, columns], None if region is None else region[rows, columns]
             grid = np.zeros((side // 16, side // 16), np.float32)
             if region is not None:
                 grid = cv2.resize(region, (side // 16, side // 16), interpolation=cv2.INTER_AREA)
             out.append((torch.from_numpy(np.ascontiguousarray(image[:, :, ::-1])), torch.from_numpy(grid)))
+        out.reverse()
         return (
             torch.stack([out[0][0], out[1][0]]),
             torch.stack([out[0][1], out[1][1]]),
             torch.tensor([0.0, 1.0]),
             torch.tensor([1.0, known]),
         )
+
+
+def native_window(region: np.ndarray | None, side: int, rng: np.random.Generator) -> tuple[slice, slice]:
+    """A window of `side` pixels that holds at least half of what was manipulated, where that is known."""
+    best, most = None, -1.0
+    for _ in range(6):
+        top, left = (int(v) for v in rng.integers(SIDE - side + 1, size=2))
+        window = slice(top, top + side), slice(left, left + side)
+        if region is None or side == SIDE:
+            return window
+        share = float(region[window].sum()) / max(float(region.sum()), 1e-3)
+        if share > most:
+            best, most = window, share
+        if share > 0.5:
+            break
+    return best
 
 
 def collate(pairs):

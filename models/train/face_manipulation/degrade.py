@@ -44,9 +44,9 @@ def photometric(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def transmit(image: np.ndarray, rng: np.random.Generator, smallest: int = 48) -> np.ndarray:
     """Resize, blur, noise, one or two lossy encodings; comes back at its own size."""
     side = image.shape[0]
-    if rng.random() < 0.08:
+    if rng.random() < 0.22:
         return image
-    if rng.random() < 0.55:
+    if rng.random() < 0.5:
         native = int(np.exp(rng.uniform(np.log(smallest), np.log(side))))
         image = cv2.resize(image, (native, native), interpolation=INTERPOLATIONS[rng.integers(4)])
     choice = rng.random()

@@ -21,7 +21,6 @@ from scoring import (
 )  # fmt: skip
 
 
-WITHOUT_SUPPORT = 0.3  # as in src/detectors/src/calibration
 
 
 def bucket_of(calibration: dict, native: float, numbers: dict, logit: float) -> tuple[dict | None, str]:
@@ -47,9 +46,7 @@ def likelihood(bucket: dict, logit: float, in_domain: bool = False) -> float:
     if in_domain:
         lowest = bucket["ceiling"].get("llr10_min_in_domain", lowest)
         highest = bucket["ceiling"].get("llr10_max_in_domain", highest)
-    value = bucket["map"]["slope"] * logit + bucket["map"]["intercept"]
-    if logit < bucket["support_from_logit"]:
-        value = min(value, WITHOUT_SUPPORT)
+    value = np.interp(logit, bucket["map"]["x"], bucket["map"]["llr10"])
     return float(np.clip(value, lowest, highest))
 
 

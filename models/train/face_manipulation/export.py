@@ -9,8 +9,27 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
+from torch import nn
+from torch.nn import functional
 
 from network import FaceManipulation
+
+
+class Shipped(nn.Module):
+    """Mean over the face and its mirror image; the map also smoothed by [1, 4, 1] / 6 in both directions. On TUNE both made the map point better, the mean the logit as well."""
+
+    def __init__(self, network: FaceManipulation):
+        super().__init__()
+        self.network = network
+        row = torch.tensor([1.0, 4.0, 1.0]) / 6
+        self.register_buffer("kernel", (row[:, None] * row[None, :])[None, None])
+
+    def forward(self, face: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        logit, manipulation_map = self.network(face)
+        mirrored_logit, mirrored_map = self.network(torch.flip(face, [3]))
+        mean = (manipulation_map + torch.flip(mirrored_map, [3])) / 2
+        smooth = functional.conv2d(functional.pad(mean, (1, 1, 1, 1), mode="replicate"), self.kernel)
+        return (logit + mirrored_logit) / 2, smooth
 
 
 def main() -> None:
@@ -20,7 +39,7 @@ def main() -> None:
     options = arguments.parse_args()
     network = FaceManipulation(pretrained=False)
     network.load_state_dict(torch.load(options.checkpoint, map_location="cpu", weights_only=True)["ema"])
-    network.eval()
+    network = Shipped(network.eval()).eval()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     dynamic = {"face": {0: "n"}, "logit": {0: "n"}, "map": {0: "n"}}
     torch.onnx.export(

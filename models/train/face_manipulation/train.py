@@ -61,7 +61,10 @@ def main() -> None:
     arguments.add_argument("--landmarks", type=Path, nargs="+", required=True)
     arguments.add_argument("--out", type=Path, required=True)
     arguments.add_argument("--minutes", type=float, required=True)
-    arguments.add_argument("--small-share", type=float, default=0.45, help="share of the time at 160 pixels")
+    arguments.add_argument("--small-share", type=float, default=0.45, help="share of the time in native windows of 160 pixels")
+    arguments.add_argument("--freeze", type=int, default=0, help="the stem and so many blocks keep their weights: they cost a third of the time")
+    arguments.add_argument("--clips", type=Path, help="an index of faces cut from clips")
+    arguments.add_argument("--rank", type=float, default=0.3, help="weight of the loss between the two faces of a pair")
     arguments.add_argument("--rate", type=float, default=6e-4)
     arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--port", type=int, default=29517, help="loopback port on which the processes meet")
@@ -91,14 +94,26 @@ def work(rank: int, options: argparse.Namespace, started: float) -> None:
         {"params": [p for n, p in network.named_parameters() if not n.startswith(new)], "peak": options.rate},
         {"params": [p for n, p in network.named_parameters() if n.startswith(new)], "peak": options.rate * 3},
     ]
+    if options.freeze:
+        frozen = [network.stem, network.stem_norm, *network.blocks[: options.freeze]]
+        for module in frozen:
+            module.requires_grad_(False)
+        for group in groups:
+            group["params"] = [p for p in group["params"] if p.requires_grad]
     parameters = [p for group in groups for p in group["params"]]
+
+    def train_mode() -> None:
+        network.train()
+        for module in frozen if options.freeze else ():
+            module.eval()
+
     optimizer = torch.optim.AdamW(groups, lr=options.rate, weight_decay=0.02, fused=True)
     step_network = network if options.no_compile else torch.compile(network, dynamic=False)
     state = {name: value.clone() for name, value in network.state_dict().items()}
     for turn in range(options.processes):  # the first compiles, the others find its work in the cache
         if turn == rank:
             for side_now in sorted({first_side, 224}):
-                network.train()
+                train_mode()
                 logit, manipulation_map = step_network(torch.rand(2 * pairs, 3, side_now, side_now).contiguous(memory_format=torch.channels_last))
                 (logit.sum() + manipulation_map.sum()).backward()
                 print(f"process {rank} compiled {side_now} after {time.time() - started:.0f} s", flush=True)
@@ -108,7 +123,7 @@ def work(rank: int, options: argparse.Namespace, started: float) -> None:
 
     side = multiprocessing.get_context("fork").Value("i", first_side)
     loader = iter(DataLoader(
-        Pairs(options.index, options.landmarks, options.seed, side, rank, options.processes), batch_size=pairs, collate_fn=collate,
+        Pairs(options.index, options.landmarks, options.seed, side, rank, options.processes, options.clips), batch_size=pairs, collate_fn=collate,
         num_workers=1, prefetch_factor=3, multiprocessing_context="fork",
     ))  # fmt: skip
     tune_images, tune_labels = tune_faces(options.index, 250) if rank == 0 else (None, None)
@@ -125,14 +140,15 @@ def work(rank: int, options: argparse.Namespace, started: float) -> None:
         images = images.permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * learning_rate(share)
-        network.train()
+        train_mode()
         logit, manipulation_map = step_network(images)
         target = labels * 0.96 + 0.02
         loss_face = functional.binary_cross_entropy_with_logits(logit[:, 0], target)
         per_face = functional.binary_cross_entropy_with_logits(manipulation_map[:, 0], regions, reduction="none").mean((1, 2))
         loss_map = (per_face * known).sum() / known.sum().clamp(min=1)
+        within = functional.softplus(logit[0::2, 0] - logit[1::2, 0]).mean()  # a pair: genuine, manipulated
         optimizer.zero_grad(set_to_none=True)
-        (loss_face + 0.5 * loss_map).backward()
+        (loss_face + 0.5 * loss_map + options.rank * within).backward()
         extra = torch.tensor([time.time() - started, loss_face.detach(), loss_map.detach()])
         flat = torch.cat([p.grad.flatten() for p in parameters] + [extra])
         dist.all_reduce(flat)
