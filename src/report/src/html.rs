@@ -182,7 +182,9 @@ fn places<'a>(
             *number += 1;
             let caption = place_caption(location, language);
             let at_s = location.at_s.or_else(|| location.span_s.map(|[start, end]| (start + end) / 2.0));
-            if let (Some(track), Some(at_s)) = (location.track, at_s) {
+            if let (Some(track), Some(at_s)) = (location.track, at_s)
+                && !location.comparison
+            {
                 moments.push(Moment { number: *number, track, at_s });
             }
             let pictures = location
@@ -211,6 +213,12 @@ fn places<'a>(
 
 fn place_caption(location: &Location, language: Language) -> String {
     let mut parts = Vec::new();
+    if location.comparison {
+        parts.push(
+            pick(language, "для сравнения, самое спокойное место", "for comparison, the calmest place")
+                .to_owned(),
+        );
+    }
     if let Some(track) = location.track {
         parts.push(face_name(track, language));
     }

@@ -55,7 +55,7 @@ pub fn summary(report: &Report, language: Language, width: usize) -> String {
         }
         page.line(4, view.error.unwrap_or_default());
         let mut moments: Vec<String> = Vec::new();
-        for at_s in finding.locations.iter().filter_map(|location| location.at_s) {
+        for at_s in finding.locations.iter().filter(|it| !it.comparison).filter_map(|it| it.at_s) {
             let moment = clock(at_s, language);
             if moments.len() < MOST_PLACES && !moments.contains(&moment) {
                 moments.push(moment);

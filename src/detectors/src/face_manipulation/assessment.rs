@@ -14,6 +14,8 @@ const CROPS: [usize; 2] = [48, 12];
 const LEAST_FRAMES: usize = 3;
 /// Share of the logits that is left out at each end before the mean is taken.
 const TRIM: f64 = 0.2;
+/// Difference of logits from which two moments of a face look different to the network.
+const CLEARLY_CALMER: f64 = 2.0;
 /// A ratio weaker than this (log10) supports nothing, and its stability is of no matter.
 const SAYS_SOMETHING: f64 = std::f64::consts::LOG10_2;
 
@@ -52,6 +54,13 @@ impl<'media> Assessment<'media> {
         let mut telling: Vec<&Scored<'media>> = self.scored.iter().collect();
         telling.sort_by(|one, other| other.logit.total_cmp(&one.logit));
         telling
+    }
+
+    /// The least suspicious crop, if it says something clearly different from the most suspicious one: the same face in a clean stretch.
+    pub(super) fn calmest(&self) -> Option<&Scored<'media>> {
+        let telling = self.telling();
+        let (most, least) = (telling.first()?, telling.last()?);
+        (most.face.burst != least.face.burst && most.logit - least.logit >= CLEARLY_CALMER).then_some(*least)
     }
 }
 

@@ -9,7 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use podlinnik_domain::finding::Location;
+use podlinnik_domain::finding::{HeatMap, Location};
 use podlinnik_domain::language::Text;
 use podlinnik_domain::likelihood::{Ceiling, Log10LikelihoodRatio};
 use podlinnik_domain::reason::Reason;
@@ -20,7 +20,7 @@ use crate::detector::{
     Context, Descriptor, Detector, DetectorError, Evidence, MethodIdText, MethodResult, Outcome, bounding_box,
 };
 use crate::face::Track;
-use assessment::Assessment;
+use assessment::{Assessment, Scored};
 use network::Network;
 
 /// Id of the model.
@@ -132,7 +132,7 @@ impl FaceManipulation {
         assessments.sort_by(|one, other| other.suspicion().total_cmp(&one.suspicion()));
         let quality_bucket = assessments.iter().find_map(|one| one.calibrated.as_ref().ok());
         let quality_bucket = quality_bucket.map(|calibrated| calibrated.bucket.clone());
-        let locations = self.locations(&assessments, cx)?;
+        let locations = self.locations(&assessments, media.is_still(), cx)?;
         let outcome = match answer {
             Ok((llr10, ceiling, false_positive_rate_upper95)) => {
                 Outcome::Answered { llr10, ceiling, false_positive_rate_upper95 }
@@ -152,8 +152,18 @@ impl FaceManipulation {
     fn locations(
         &self,
         assessments: &[Assessment<'_>],
+        still: bool,
         cx: &mut Context,
     ) -> Result<Vec<Location>, DetectorError> {
+        let mut show = |track: u32, scored: &Scored<'_>, location: &mut Location| {
+            location.heat_map = Some(heat_map(&scored.map));
+            if cx.pictures {
+                let made = pictures::show(track, scored, &self.model)?;
+                location.derivatives = made.iter().map(|picture| picture.name.clone()).collect();
+                cx.made.extend(made);
+            }
+            Ok::<_, DetectorError>(())
+        };
         let mut locations = Vec::new();
         for (rank, assessment) in assessments.iter().enumerate() {
             let track = assessment.track;
@@ -170,19 +180,19 @@ impl FaceManipulation {
             let telling = assessment.telling();
             let mut shown = Vec::new();
             for scored in telling.into_iter().take(MOMENTS[rank]) {
-                let mut location = Location {
-                    track: Some(track.index),
-                    at_s: Some(scored.face.at_s),
-                    bounding_box: Some(bounding_box(scored.face)),
-                    score: Some(sigmoid(scored.logit)),
-                    ..Location::default()
-                };
-                if cx.pictures && shown.len() < SHOWN[rank] && !shown.contains(&scored.face.burst) {
+                let mut location = place(track, scored);
+                if shown.len() < SHOWN[rank] && !shown.contains(&scored.face.burst) {
                     shown.push(scored.face.burst);
-                    let made = pictures::show(track.index, scored, &self.model)?;
-                    location.derivatives = made.iter().map(|picture| picture.name.clone()).collect();
-                    cx.made.extend(made);
+                    show(track.index, scored, &mut location)?;
                 }
+                locations.push(location);
+            }
+            if rank == 0
+                && !still
+                && let Some(calm) = assessment.calmest().filter(|calm| !shown.contains(&calm.face.burst))
+            {
+                let mut location = Location { comparison: true, ..place(track, calm) };
+                show(track.index, calm, &mut location)?;
                 locations.push(location);
             }
         }
@@ -242,6 +252,29 @@ fn score(assessments: &[Assessment<'_>]) -> Option<f64> {
         total += weight;
     }
     (total > 0.0).then(|| odds / total / (1.0 + odds / total))
+}
+
+/// A moment of a track.
+fn place(track: &Track, scored: &Scored<'_>) -> Location {
+    Location {
+        track: Some(track.index),
+        at_s: Some(scored.face.at_s),
+        bounding_box: Some(bounding_box(scored.face)),
+        score: Some(sigmoid(scored.logit)),
+        ..Location::default()
+    }
+}
+
+/// The localisation map as a finding carries it.
+fn heat_map(map: &[f32]) -> HeatMap {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of one, in hundredths"
+    )]
+    let hundredths = map.iter().map(|logit| (sigmoid(f64::from(*logit)) * 100.0).round() as u8).collect();
+    let side = network::MAP_SIDE as u32;
+    HeatMap { columns: side, rows: side, hundredths }
 }
 
 fn sigmoid(logit: f64) -> f64 {

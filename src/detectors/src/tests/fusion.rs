@@ -88,6 +88,28 @@ fn without_answers_the_state_says_why() {
 }
 
 #[test]
+fn scores_come_together_on_a_common_scale() {
+    let text = TWO.replace("\"weights\"", r#""scores": { "a": { "slope": 2.0, "middle": 1.0 }, "b": { "slope": 0.0, "middle": 0.0 } }, "weights""#);
+    let fusion = Fusion::parse(&text).unwrap();
+    let score = |scores: [Option<f64>; 2]| {
+        let findings = ["a", "b"].map(|method| finding(method, FindingState::Abstained, None));
+        let mut findings = findings.to_vec();
+        findings.iter_mut().zip(scores).for_each(|(finding, score)| finding.score = score);
+        let contributions: Vec<_> =
+            findings.iter().map(|finding| Contribution { finding, ceiling: None }).collect();
+        fusion.combine(&contributions).score
+    };
+    // The middle of a is where its log odds are 1; b counts for nothing.
+    let middle = 1.0 / (1.0 + (-1.0_f64).exp());
+    assert!((score([Some(middle), Some(0.99)]).unwrap() - 0.5).abs() < 1e-9);
+    assert!(score([Some(0.9), None]) > score([Some(0.8), None]));
+    assert!(score([Some(1.0), None]).unwrap().is_finite());
+    assert_eq!(score([None, Some(0.99)]), None, "nothing that counts was measured");
+    let broken = text.replace("2.0", "-2.0");
+    assert!(Fusion::parse(&broken).is_err());
+}
+
+#[test]
 fn malformed_weights_are_refused() {
     for (from, to) in [("fusion/1", "fusion/2"), ("0.8", "-0.8"), ("\"a\"", "a")] {
         assert!(Fusion::parse(&TWO.replacen(from, to, 1)).is_err(), "{to}");
