@@ -4,7 +4,12 @@ world, world_shifted: WORLD analysis and synthesis (pyworld), the second with pi
 griffin_lim_*: log-mel spectrogram back to a waveform by the fast Griffin-Lim algorithm (Perraudin et al. 2013).
 mel_phase: above a random frequency the magnitude keeps only its mel bands and the phase is drawn at random, below it stays.
 lpc: linear prediction with an artificial excitation (pulses and noise); only in the TUNE split, as a generator that training never sees.
+lyra: through the neural codec Lyra 2 (SoundStream encoder, quantiser, GAN decoder; weights from google/lyra), at one of its three rates.
 """
+
+import os
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pyworld
@@ -104,6 +109,29 @@ def lpc(x: np.ndarray, rng) -> np.ndarray:
     return np.clip(out[: len(x)], -1, 1).astype(np.float32)
 
 
+@cache
+def lyra_parts():
+    """Encoder, quantiser both ways, decoder: TensorFlow Lite models of the folder $LYRA."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    models = {name: Interpreter(model_path=str(Path(os.environ["LYRA"]) / f"{name}.tflite"), num_threads=1) for name in ("soundstream_encoder", "quantizer", "lyragan")}
+    runners = [models["soundstream_encoder"].get_signature_runner(), models["quantizer"].get_signature_runner("encode"), models["quantizer"].get_signature_runner("decode")]
+    return models, [*runners, models["lyragan"].get_signature_runner()]
+
+
+def lyra(x: np.ndarray, rng) -> np.ndarray:
+    models, (encode, quantise, restore, decode) = lyra_parts()
+    for name in ("soundstream_encoder", "lyragan"):
+        models[name].reset_all_variables()
+    rate = np.array(int(rng.choice([16, 30, 46])), np.int32)
+    out = []
+    for start in range(0, len(x) - 319, 320):
+        features = encode(input_audio=x[None, start : start + 320])["output_0"]
+        places = quantise(input_frames=features, num_quantizers=rate)["output_0"]
+        out.append(decode(input_audio=restore(encoding_indices=places)["output_0"])["output_0"][0])
+    return np.concatenate(out).astype(np.float32)
+
+
 COPIES = {
     "world": lambda x, rng: world(x, rng, False),
     "world_shifted": lambda x, rng: world(x, rng, True),
@@ -111,4 +139,5 @@ COPIES = {
     "griffin_lim_128": lambda x, rng: griffin_lim(x, rng, 128, 512, 24),
     "mel_phase": mel_phase,
     "lpc": lpc,
+    "lyra": lyra,
 }

@@ -90,10 +90,25 @@ def by_generator(samples: list[dict]) -> dict:
     return {name: {"n": len(values), "auc": round(float(roc_auc_score([0] * len(real) + [1] * len(values), real + values)), 4)} for name, values in sorted(groups.items())}
 
 
-def within_corpus(calib: list[dict]) -> float:
-    """Systems of MobileSpeech's demo page against the originals beside them: the only pairs of synthesised and genuine speech of one corpus in CALIB."""
-    mine = [s for s in calib if s["source"] == "mobilespeech" and "logit" in s and not s["generator"].startswith("copy:")]
-    return round(float(roc_auc_score([s["label"] == "fake" for s in mine], [s["logit"] for s in mine])), 4)
+def within_corpus(calib: list[dict]) -> dict:
+    """Synthetic speech against the genuine beside it, page by page: where nothing but the synthesis differs."""
+    out = {}
+    for name, mine in sorted(grouped(calib).items()):
+        labels = np.array([int(s["label"] == "fake") for s in mine])
+        if labels.sum() >= 5 and (labels == 0).sum() >= 5:
+            scores = np.array([s["logit"] for s in mine])
+            real = [s for s in mine if s["label"] == "real"]
+            out[name] = {"n_real": len(real), "n_fake": int(labels.sum()), "auc": round(float(roc_auc_score(labels, scores)), 4), "auc_95": bootstrap(labels, scores, roc_auc_score)}
+            out[name]["by_generator"] = {key: value["auc"] for key, value in by_generator(mine).items()}
+    return out
+
+
+def grouped(samples: list[dict]) -> dict[str, list[dict]]:
+    out = defaultdict(list)
+    for sample in samples:
+        if "logit" in sample and not sample["generator"].startswith("copy:"):
+            out[" ".join(filter(None, [sample["source"], sample.get("corpus") or ""]))].append(sample)
+    return out
 
 
 def main() -> None:

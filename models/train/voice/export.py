@@ -10,17 +10,21 @@ import onnx
 import onnxruntime as ort
 import torch
 
-from network import WINDOW, Voice
+from network import WINDOW, Trunk, Voice
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--checkpoint", type=Path, required=True)
+    arguments.add_argument("--checkpoint", type=Path, nargs="+", required=True, help="several are averaged")
+    arguments.add_argument("--scale", type=float, default=1.0, help="what the logit is multiplied by")
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
-    saved = torch.load(options.checkpoint, map_location="cpu", weights_only=True)
-    network = Voice(saved["width"])
-    network.head.load_state_dict(saved["head"])
+    trunks = []
+    for path in options.checkpoint:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        trunks.append(Trunk(saved["width"]))
+        trunks[-1].load_state_dict(saved["trunk"])
+    network = Voice(trunks, options.scale)
     network.eval()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(

@@ -1,14 +1,14 @@
 """The network, front end included: raw 16 kHz samples in, one logit per window out.
 
-Windows of 4 s. Short-time Fourier transform as a convolution with fixed kernels (512 samples, Hann, hop 256) → logarithm of the power in 256 bins → statistics over the frames that
-are loud → a small multilayer perceptron. No statistic holds the mean level of a band: microphone, room and equaliser are to be of no help.
+Windows of 4 s. Short-time Fourier transform as a convolution with fixed kernels (512 samples, Hann, hop 256) → logarithm of the power in 256 bins, the mean of every bin taken
+away (microphone, room and equaliser go with it), and as a second plane what of that mean is narrower than 17 bins (lines that a generator leaves) → a small residual network.
 """
 
 import numpy as np
 import torch
 from torch import nn
 
-WINDOW = 64000
+WINDOW, BINS, POWER, FLOOR = 64000, 256, 49152.0, 1e-2  # POWER: what the bins of a frame sum to for noise of unit variance
 
 
 def fourier_kernels(size: int = 512) -> torch.Tensor:
@@ -18,68 +18,64 @@ def fourier_kernels(size: int = 512) -> torch.Tensor:
     return torch.tensor(np.concatenate([np.cos(angle) * window, np.sin(angle) * window])[:, None, :], dtype=torch.float32)
 
 
-class Statistics(nn.Module):
-    """[n, 64000] samples → [n, COUNT] numbers."""
+class Block(nn.Module):
+    def __init__(self, before: int, after: int, stride: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU(),
+            nn.Conv2d(after, after, 3, 1, 1, bias=False), nn.BatchNorm2d(after),
+        )  # fmt: skip
+        same = stride == 1 and before == after
+        self.skip = nn.Identity() if same else nn.Sequential(nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
 
-    COUNT = 128 * 5 + 256 + 127 + 64 + 4
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.body(x) + self.skip(x))
+
+
+class Planes(nn.Module):
+    """[n, 256, frames] power → [n, 2, 256, frames]."""
 
     def __init__(self):
         super().__init__()
-        self.register_buffer("kernels", fourier_kernels(), persistent=False)
         self.register_buffer("smooth", torch.full((1, 1, 17), 1 / 17), persistent=False)
 
-    def forward(self, samples: torch.Tensor) -> torch.Tensor:
-        scale = samples.square().mean(1, keepdim=True).sqrt().clamp_min(1e-5)
-        samples = samples / scale
-        parts = nn.functional.conv1d(samples[:, None], self.kernels, stride=256)
-        power = parts[:, :256].square() + parts[:, 256:].square()
-        fine = (power + 1e-3).log() * 0.25  # [n, 256, frames]
-        wide = (power.reshape(power.shape[0], 128, 2, power.shape[2]).mean(2) + 1e-3).log() * 0.25
-        loudness = wide.mean(1, keepdim=True)
-        weight = torch.sigmoid(8 * (loudness - loudness.mean(2, keepdim=True)))
-        weight = weight / weight.sum(2, keepdim=True)
-
-        def mean(x: torch.Tensor) -> torch.Tensor:
-            return (x * weight).sum(2)
-
-        centred = wide - mean(wide)[..., None]
-        deviation = (mean(centred.square()) + 1e-4).sqrt()
-        slant = mean((centred / deviation[..., None]).clamp(-4, 4) ** 3)
-        steps = (wide[..., 1:] - wide[..., :-1]).abs().mean(2)
-        again = (centred[..., 1:] * centred[..., :-1]).mean(2) / (centred.square().mean(2) + 1e-3)
-        across = mean(centred[:, 1:] * centred[:, :-1]) / (deviation[:, 1:] * deviation[:, :-1])
-        ripple = (fine[:, 1:] - fine[:, :-1]).abs()
-        ripple = mean(nn.functional.pad(ripple, (0, 0, 0, 1)).reshape(fine.shape[0], 128, 2, fine.shape[2]).mean(2))
-        bend = (fine[:, 2:] - 2 * fine[:, 1:-1] + fine[:, :-2]).abs()
-        bend = mean(nn.functional.pad(bend, (0, 0, 1, 1)).reshape(fine.shape[0], 64, 4, fine.shape[2]).mean(2))
-        long = mean(fine)
-        lines = long - nn.functional.conv1d(nn.functional.pad(long[:, None], (8, 8), mode="replicate"), self.smooth)[:, 0]
-        difference = samples[:, 1:] - samples[:, :-1]
-        difference = difference / (difference.square().mean(1, keepdim=True) + 1e-6).sqrt()
-        shape = [difference.pow(3), difference.pow(4), samples.pow(3), samples.pow(4)]
-        shape = [x.mean(1, keepdim=True).clamp(-200, 200) * 0.05 for x in shape]
-        shape[0], shape[2] = shape[0].abs(), shape[2].abs()  # a recording may be upside down
-        return torch.cat([deviation, slant, steps, again, ripple, lines, across, bend, *shape], 1)
+    def forward(self, power: torch.Tensor) -> torch.Tensor:
+        total = power.sum(1, keepdim=True).mean(2, keepdim=True).clamp_min(1e-9)
+        x = (power * (POWER / total) + FLOOR).log() * 0.25
+        mean = x.mean(2)
+        lines = mean - nn.functional.conv1d(nn.functional.pad(mean[:, None], (8, 8), mode="replicate"), self.smooth)[:, 0]
+        return torch.stack([x - mean[..., None], lines[..., None].expand(-1, -1, x.shape[2])], 1)
 
 
-class Head(nn.Module):
-    """Statistics → logit. They are centred and scaled by what the training split holds, and cut at four deviations."""
+class Trunk(nn.Module):
+    """[n, 2, 256, frames] → one logit."""
 
-    def __init__(self, count: int = Statistics.COUNT, width: int = 64):
+    def __init__(self, width: int = 16):
         super().__init__()
-        self.register_buffer("centre", torch.zeros(count))
-        self.register_buffer("scale", torch.ones(count))
-        self.body = nn.Sequential(nn.Dropout(0.3), nn.Linear(count, width), nn.ReLU(), nn.Dropout(0.3), nn.Linear(width, 1))
+        w = width
+        self.stem = nn.Sequential(nn.Conv2d(2, w, 5, 2, 2, bias=False), nn.BatchNorm2d(w), nn.ReLU())
+        self.place = nn.Parameter(torch.zeros(1, w, BINS // 2, 1))
+        self.body = nn.Sequential(Block(w, w, 2), Block(w, 2 * w, 2), Block(2 * w, 2 * w, 1), Block(2 * w, 4 * w, 2))
+        self.head = nn.Sequential(nn.Dropout(0.3), nn.Linear(2 * 4 * w * 4, 1))
 
-    def forward(self, numbers: torch.Tensor) -> torch.Tensor:
-        return self.body(((numbers - self.centre) / self.scale).clamp(-4, 4))
+    def forward(self, planes: torch.Tensor) -> torch.Tensor:
+        x = self.body(self.stem(planes) + self.place)
+        x = nn.functional.avg_pool2d(x, (4, 1))
+        mean = x.mean(3)
+        spread = ((x - mean[..., None]).square().mean(3) + 1e-5).sqrt()
+        return self.head(torch.cat([mean.flatten(1), spread.flatten(1)], 1))
 
 
 class Voice(nn.Module):
-    def __init__(self, width: int = 64):
+    """[n, 64000] samples → [n, 1] logits; the mean of several trunks."""
+
+    def __init__(self, trunks: list[Trunk], scale: float = 1.0):
         super().__init__()
-        self.statistics = Statistics()
-        self.head = Head(width=width)
+        self.register_buffer("kernels", fourier_kernels(), persistent=False)
+        self.planes, self.trunks, self.scale = Planes(), nn.ModuleList(trunks), scale
 
     def forward(self, samples: torch.Tensor) -> torch.Tensor:
-        return self.head(self.statistics(samples))
+        level = samples.square().mean(1, keepdim=True).sqrt().clamp_min(1e-5)
+        parts = nn.functional.conv1d((samples / level)[:, None], self.kernels, stride=256)
+        planes = self.planes(parts[:, :BINS].square() + parts[:, BINS:].square())
+        return sum(trunk(planes) for trunk in self.trunks) * (self.scale / len(self.trunks))

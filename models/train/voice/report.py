@@ -29,8 +29,11 @@ def main() -> None:
     lines += [f"| {name} | {one['n']} | {one['auc']:.2f} |" for name, one in val["by_source"].items()]
     lines += ["", "| calibration split by generator | n | AUC against all its genuine recordings |", "|---|---|---|"]
     lines += [f"| {name} | {one['n']} | {one['auc']:.2f} |" for name, one in unseen["by_generator"].items()]
-    if "within_corpus" in evaluation:
-        lines += ["", f"Within MobileSpeech, its systems against its own originals: AUC {evaluation['within_corpus']:.2f}."]
+    lines += ["", "| within one page of the calibration split: synthetic against the genuine beside it | genuine | synthetic | AUC |", "|---|---|---|---|"]
+    for name, one in evaluation["within_corpus"].items():
+        lines.append(f"| {name} | {one['n_real']} | {one['n_fake']} | {one['auc']:.2f} ({one['auc_95'][0]:.2f}–{one['auc_95'][1]:.2f}) |")
+    for name, one in evaluation["within_corpus"].items():
+        lines += ["", f"{name}: " + ", ".join(f"{key.split('+')[-1]} {value:.2f}" for key, value in one["by_generator"].items()) + "."]
     lines += ["", "| bucket | genuine (speakers) | synthesised | support from logit | wrongly over it | found over it | ceiling (log10) |", "|---|---|---|---|---|---|---|"]
     for one in calibration["buckets"]:
         start = "never" if one["support_from_logit"] >= 1e5 else f"{one['support_from_logit']:.2f}"
