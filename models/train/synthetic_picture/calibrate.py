@@ -16,9 +16,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from scoring import Scorer, clopper_pearson, combined, jpeg, measure, rgb_of, shrunk
+from scoring import Plan, Scorer, clopper_pearson, jpeg, measure, rgb_of, shrunk
 
-SIZES = [(128, 256), (256, 512), (512, 100_000)]
+SIZES = [(96, 128), (128, 256), (256, 512), (512, 100_000)]
 LARGEST = 1280
 NEVER = 1e6  # a logit that no picture reaches
 ONE_SIDED = (
@@ -37,18 +37,36 @@ def degraded(rgb: np.ndarray, low: int, high: int, rng: np.random.Generator) -> 
     return out if chain == 0 else jpeg(out, rng.integers(75, 96) if chain == 1 else rng.integers(45, 76))
 
 
-def collect(index: Path, splits: tuple[str, ...], model: Path) -> list[dict]:
-    scorer, samples = Scorer(model), []
-    rows = [line.split("\t") for line in index.read_text().splitlines()]
-    for number, row in enumerate(rows):
+def prepare(index: Path, splits: tuple[str, ...], plan: Plan, folder: Path) -> None:
+    """The windows of all samples, once for any number of weights: `windows.npy` and `samples.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    samples, windows = [], []
+    for number, line in enumerate(index.read_text().splitlines()):
+        row = line.split("\t")
         if row[4] not in splits:
             continue
         rgb = rgb_of(row[0])
         for size, (low, high) in enumerate(SIZES):
             out = degraded(rgb, low, high, np.random.default_rng([number, size]))
             if out is not None:
-                logit = combined(scorer.picture(out))
-                samples.append({"group": row[3], "source": row[2], "label": int(row[1] == "fake"), "size": size, "logit": logit} | measure(out))
+                native = plan.native(out)
+                windows += [*native, plan.whole(out)]
+                samples.append({"group": row[3], "source": row[2], "label": int(row[1] == "fake"), "size": size, "native": len(native)} | measure(plan, out))
+    np.save(folder / "windows.npy", np.stack(windows))
+    (folder / "samples.json").write_text(json.dumps(samples))
+
+
+def collect(folder: Path, model: Path) -> list[dict]:
+    """The samples with their logits."""
+    scorer, samples = Scorer(model), json.loads((folder / "samples.json").read_text())
+    windows = np.load(folder / "windows.npy", mmap_mode="r")
+    logits = np.concatenate([scorer.patches(windows[at : at + 16]) for at in range(0, len(windows), 16)])
+    place = 0
+    for sample in samples:
+        native = logits[place : place + sample["native"]]
+        sample["logit"] = scorer.plan.combined(native, logits[place + len(native)])
+        place += len(native) + 1
+    assert place == len(logits)
     return samples
 
 
@@ -115,17 +133,23 @@ def bucket(name: str, bounds: dict, samples: list[dict], pooled: float, risk: fl
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--model", type=Path, required=True)
-    arguments.add_argument("--index", type=Path, required=True)
-    arguments.add_argument("--id", required=True)
-    arguments.add_argument("--created", required=True)
-    arguments.add_argument("--expires", required=True)
+    arguments.add_argument("--model", type=Path, help="geometry.json lies beside it")
+    arguments.add_argument("--index", type=Path, help="prepare the windows of these pictures first")
+    arguments.add_argument("--geometry", type=Path, help="for --index without --model")
+    arguments.add_argument("--prepared", type=Path, required=True, help="folder of the prepared windows")
+    arguments.add_argument("--id")
+    arguments.add_argument("--created")
+    arguments.add_argument("--expires")
     arguments.add_argument("--risk", type=float, default=0.01)
     arguments.add_argument("--samples", type=Path, help="keep the scored samples here")
-    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("--out", type=Path)
     options = arguments.parse_args()
     cv2.setNumThreads(1)
-    calib = collect(options.index, ("tune", "calib"), options.model)
+    if options.index:
+        prepare(options.index, ("tune", "calib"), Plan(options.geometry or options.model.parent / "geometry.json"), options.prepared)
+    if not options.model:
+        return
+    calib = collect(options.prepared, options.model)
     for generator in sorted({s["source"] for s in calib if s["label"] == 1}):
         labels, logits = columns([s for s in calib if s["label"] == 0 or s["source"] == generator])
         print(f"{generator}: AUC against all genuine {roc_auc_score(labels, logits):.3f} ({int(labels.sum())} samples)")
@@ -148,11 +172,11 @@ def main() -> None:
         "schema": "podlinnik-calibration/1", "id": options.id, "method": "synthetic_picture",
         "model_sha256": hashlib.sha256(options.model.read_bytes()).hexdigest(), "created": options.created, "expires": options.expires,
         "data": __doc__.strip(), "score": "sigmoid of the logit",
-        "unit": "one picture: mean of two: the mean logit of four native 128 px windows, and the logit of the largest central square scaled to 128 px; for a clip the median over its frames, once",
+        "unit": "one picture, by the windows of geometry.json, used once; nothing is validated for frames of clips",
         "llr10": "clamp(slope * logit + intercept, ceiling.llr10_min, ceiling.llr10_max), at most 0.3 (no word of support) below support_from_logit: log10 of p(logit | synthetic) / p(logit | genuine), prior-free",
         "intervals": "Clopper-Pearson, two-sided 95 %; one picture counts at most once in a bucket",
         "face_px": "here: the shortest side of the picture in pixels",
-        "quality_measure": "median over the four native 128 x 128 windows of log10(max(var(lap), 1e-6) / max(var(grey), 1)), as in models/face-manipulation",
+        "quality_measure": "median over the native windows of log10(max(var(lap), 1e-6) / max(var(grey), 1)), as in models/face-manipulation",
         "one_sided": ONE_SIDED,
         "buckets": buckets, "fusion": None,
     }

@@ -3,6 +3,7 @@
 The patches and the measure are those of `src/detectors/src/synthetic_picture`; a change here is a change there.
 """
 
+import json
 from pathlib import Path
 
 import cv2
@@ -14,21 +15,37 @@ from scipy.stats import beta
 SIDE = 128
 
 
-def windows(width: int, height: int) -> dict[str, list[tuple[int, int, int]]]:
-    """(left, top, side) of the windows: four in native resolution at the quarters, and the largest square in the middle."""
-    short = min(width, height)
-    quarters = lambda length: [round((length - SIDE) * share) for share in (0.25, 0.75)]
-    return {
-        "native": [(x, y, SIDE) for y in quarters(height) for x in quarters(width)],
-        "whole": [((width - short) // 2, (height - short) // 2, short)] if short > SIDE else [],
-    }
+class Plan:
+    """`geometry.json`: which windows of a picture the network looks at, and how their logits become one."""
 
+    def __init__(self, path: Path):
+        values = json.loads(path.read_text())
+        assert values["schema"] == "podlinnik-windows/1"
+        self.side, self.grid, self.whole_side, self.whole_weight = (values[key] for key in ("side", "grid", "whole_side", "whole_weight"))
 
-def cut(image: Image.Image, window: tuple[int, int, int]) -> np.ndarray:
-    left, top, side = window
-    box = (left, top, left + side, top + side)
-    patch = image.crop(box) if side == SIDE else image.resize((SIDE, SIDE), Image.BILINEAR, box=box)
-    return np.asarray(patch)
+    def places(self, length: int) -> list[int]:
+        """In the middle of as many equal parts of the room that is left; a half is rounded to even."""
+        return [round((number + 0.5) / self.grid * (length - self.side)) for number in range(self.grid)]
+
+    def native(self, rgb: np.ndarray) -> list[np.ndarray]:
+        """Unscaled windows, row by row; none of a picture smaller than one."""
+        height, width = rgb.shape[:2]
+        if min(width, height) < self.side:
+            return []
+        return [rgb[top : top + self.side, left : left + self.side] for top in self.places(height) for left in self.places(width)]
+
+    def whole(self, rgb: np.ndarray) -> np.ndarray:
+        """The largest central square by a triangle filter whose support grows with the reduction."""
+        height, width = rgb.shape[:2]
+        short = min(width, height)
+        left, top = (width - short) // 2, (height - short) // 2
+        square = Image.fromarray(rgb).resize((self.whole_side, self.whole_side), Image.BILINEAR, box=(left, top, left + short, top + short))
+        return np.asarray(square)
+
+    def combined(self, native: np.ndarray, whole: float) -> float:
+        if not len(native):
+            return float(whole)
+        return float(self.whole_weight * whole + (1 - self.whole_weight) * np.mean(native))
 
 
 class Scorer:
@@ -36,31 +53,26 @@ class Scorer:
         settings = ort.SessionOptions()
         settings.intra_op_num_threads = 1
         self.session = ort.InferenceSession(str(model), settings, providers=["CPUExecutionProvider"])
+        self.plan = Plan(model.parent / "geometry.json")
 
     def patches(self, patches: list[np.ndarray]) -> np.ndarray:
         tensor = np.ascontiguousarray(np.stack(patches).transpose(0, 3, 1, 2), dtype=np.float32) / 255.0
         return self.session.run(None, {"patch": tensor})[0][:, 0]
 
-    def picture(self, rgb: np.ndarray) -> dict[str, np.ndarray]:
-        """Logits by kind of window."""
-        image = Image.fromarray(rgb)
-        chosen = windows(image.width, image.height)
-        logits = self.patches([cut(image, window) for kind in chosen.values() for window in kind])
-        ends = np.cumsum([len(kind) for kind in chosen.values()])[:-1]
-        return dict(zip(chosen, np.split(logits, ends)))
+    def parts(self, rgb: np.ndarray) -> tuple[np.ndarray, float]:
+        """Logits of the native windows and of the whole."""
+        native = self.plan.native(rgb)
+        return self.patches(native) if native else np.zeros(0), float(self.patches([self.plan.whole(rgb)])[0])
+
+    def logit(self, rgb: np.ndarray) -> float:
+        return self.plan.combined(*self.parts(rgb))
 
 
-def combined(logits: dict[str, np.ndarray]) -> float:
-    """Mean over the kinds of windows of the mean over the windows of a kind."""
-    return float(np.mean([part.mean() for part in logits.values() if len(part)]))
-
-
-def measure(rgb: np.ndarray) -> dict[str, float]:
-    """Mean over the native windows: quality = log10(max(var(laplacian), 1e-6) / max(var(grey), 1)), grey mean and deviation."""
+def measure(plan: Plan, rgb: np.ndarray) -> dict[str, float]:
+    """Medians over the native windows (of the whole where there are none): quality = log10(max(var(laplacian), 1e-6) / max(var(grey), 1)), mean and deviation of the grey."""
     found = []
-    for left, top, side in windows(rgb.shape[1], rgb.shape[0])["native"]:
-        patch = rgb[top : top + side, left : left + side].astype(np.float64)
-        grey = patch @ np.array([0.299, 0.587, 0.114])
+    for window in plan.native(rgb) or [plan.whole(rgb)]:
+        grey = window.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
         laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * grey[1:-1, 1:-1]
         found.append([np.log10(max(laplacian.var(), 1e-6) / max(grey.var(), 1.0)), grey.mean(), grey.std()])
     quality, mean, deviation = np.median(found, 0)

@@ -181,9 +181,10 @@ fn without_answers(
 ) -> Combined {
     let states = |state| contributions.iter().filter(move |one| one.finding.state == state);
     let reason_of = |state| {
-        // that a picture does not speak explains nothing, as long as there is another reason
+        // that a picture does not speak, or that a clip is no picture, explains nothing, as long as there is another reason
         let mut reasons = states(state).filter_map(|one| one.finding.reason).collect::<Vec<_>>();
-        let mute = |reason: &Reason| matches!(reason, Reason::NoSound | Reason::NoSpeech);
+        let mute =
+            |reason: &Reason| matches!(reason, Reason::NoSound | Reason::NoSpeech | Reason::NotAPicture);
         if !reasons.iter().all(mute) {
             reasons.retain(|reason| !mute(reason));
         }

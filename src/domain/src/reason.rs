@@ -34,6 +34,8 @@ coded_enum! {
         NoSpeech = "no_speech",
         /// The method compares neighbouring frames and there are none that differ (a still, a frozen picture).
         NoMotion = "no_motion",
+        /// The method looks at whole single pictures, and this is a clip or a face that was cut out.
+        NotAPicture = "not_a_picture",
         /// No method gave a finding, so there is nothing to combine.
         NoFindings = "no_findings",
     }
@@ -131,6 +133,10 @@ impl Reason {
                 ru: "В файле не слышно речи.",
                 en: "No speech can be heard in the file.",
             },
+            Self::NotAPicture => Text {
+                ru: "Метод рассматривает только целые отдельные изображения.",
+                en: "The method looks at whole single pictures only.",
+            },
             Self::NoMotion => Text {
                 ru: "В материале нет движения: это снимок или застывшая картинка.",
                 en: "Nothing moves in the media: it is a still or a frozen picture.",
@@ -150,7 +156,8 @@ impl Reason {
             | Self::NoPicture
             | Self::NoSound
             | Self::NoSpeech
-            | Self::NoMotion => Text {
+            | Self::NoMotion
+            | Self::NotAPicture => Text {
                 ru: "Проверьте материал другими методами: источник, оригинал, обстоятельства.",
                 en: "Check the media by other means: source, original, circumstances.",
             },

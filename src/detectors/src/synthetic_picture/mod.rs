@@ -176,7 +176,7 @@ impl Detector for SyntheticPicture {
         };
         if media.windows.is_empty() || !(media.is_still() || plan.clips) {
             // A face that somebody cut out and scaled is no picture of its own; and of frames of clips nothing is known unless the weights' geometry says so.
-            return Ok(MethodResult::not_applicable(Reason::OutOfDistribution));
+            return Ok(MethodResult::not_applicable(Reason::NotAPicture));
         }
         let Some(seen) = Self::look(network, plan, media, cx)? else {
             result.outcome = Outcome::Abstained(Reason::TimeBudgetExceeded);

@@ -133,7 +133,7 @@ fn clips_are_left_alone_unless_the_weights_were_validated_on_them() {
     let frames: Vec<Frame> = (0..20).map(|burst| frame(burst, (160, 90), 40 + burst as u8 * 8, 0)).collect();
     let clip = media(MediaKind::Video, &frames);
     let result = examine(&method(), &clip);
-    assert_eq!(result.outcome, Outcome::NotApplicable(Reason::OutOfDistribution));
+    assert_eq!(result.outcome, Outcome::NotApplicable(Reason::NotAPicture));
     assert!(result.score.is_none() && result.locations.is_empty());
     let plan = WindowPlan { clips: true, ..PLAN };
     let validated = SyntheticPicture::with(engine(), Some(plan), Some(calibration()));
@@ -148,7 +148,7 @@ fn a_bare_face_crop_is_no_picture() {
     let mut crop = still((160, 160), 200, 0);
     crop.windows.clear();
     let result = examine(&method(), &crop);
-    assert_eq!(result.outcome, Outcome::NotApplicable(Reason::OutOfDistribution));
+    assert_eq!(result.outcome, Outcome::NotApplicable(Reason::NotAPicture));
 }
 
 #[test]
