@@ -19,6 +19,7 @@ from scipy.optimize import minimize
 PRIOR = 0.5
 PRIOR_FILES = 20.0
 LEAST_ANSWERS = 10  # of each class; a method with fewer keeps what it has
+LEAST_WEIGHT = 0.005
 FOLDS = 10
 
 
@@ -80,6 +81,8 @@ def scales(rows: list[dict], methods: list[str], fake: np.ndarray, vote: np.ndar
         columns.append(np.where(has, (odds - middle) / spread, 0.0))
     ratios = np.stack(columns, 1) / np.log(10)
     weights = fit(ratios, fake, vote)
+    # Never quite nothing: where a method is the only one that measures (sound without a picture), its ranking stands.
+    weights = np.maximum(weights, LEAST_WEIGHT)
     return {m: {"slope": round(float(w / kept[m][1]), 5), "middle": round(float(kept[m][0]), 4)} for m, w in zip(kept, weights)}
 
 
@@ -120,10 +123,15 @@ def main() -> None:
         print(f"{method:20} answers {counts[0]} genuine, {counts[1]} fake   {before[method]:.3f} ->",
               f"{weights[learnt.index(method)]:.3f}" if method in learnt else "kept")  # fmt: skip
     print({name: round(value, 4) for name, value in cost.items()})
+    better = cost["learnt_held_out"] < cost["weights_before"]
+    if not better:
+        print("held out, the learnt weights cost more than those before: kept")
+        learnt = []
+    said = "weights learnt" if better else "weights as before, because learnt ones cost no less when held out; scales of scores learnt"
     result = {
         "schema": "podlinnik-fusion/1",
         "id": options.id,
-        "note": f"log10 likelihood ratios add with these weights (calibrated logistic, models/train/fusion); learnt on {int((~fake).sum())} genuine files and "
+        "note": f"log10 likelihood ratios add with these weights (calibrated logistic, models/train/fusion); {said} on {int((~fake).sum())} genuine files and "
         f"{int(fake.sum())} fakes of {len(names)} sources; cost in bits, 1 is silence: held out {cost['learnt_held_out']:.3f}, before {cost['weights_before']:.3f}",
         "intercept": 0.0,
         "scores": scales(rows, list(before), fake, vote),
