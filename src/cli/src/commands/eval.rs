@@ -39,15 +39,19 @@ pub(super) fn run(eval: &Eval, file: &FileSettings) -> Result<Exit, Failure> {
     if let Some(name) = &eval.name {
         set.name.clone_from(name);
     }
-    let originals = set.files.iter().filter_map(|file| file.original.as_ref());
-    let missing =
-        set.files.iter().map(|file| &file.path).chain(originals).filter(|path| !path.is_file()).count();
+    let missing = set.files.iter().filter(|file| !file.path.is_file()).count();
     if missing > 0 {
         return Err(Failure::usage(format!(
-            "{missing} files of the set (of {}, and their originals) are not there",
+            "{missing} of {} files of the set are not there",
             set.files.len()
         ))
         .hint("paths are relative to the manifest, or to --root DIR"));
+    }
+    let originals = set.files.iter().filter_map(|file| file.original.as_ref());
+    let missing = originals.filter(|path| !path.is_file()).count();
+    if missing > 0 {
+        return Err(Failure::usage(format!("{missing} originals that the manifest names are not there"))
+            .hint("paths are relative to the manifest, or to --root DIR"));
     }
     let others = eval.others.iter().map(|text| Other::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let settings = AnalysisSettings::new(&eval.analysis, file);
