@@ -76,8 +76,7 @@ impl Pointed {
         if cells < FEWEST_CELLS || cells as f64 > LARGEST_SHARE * changed.len() as f64 {
             return None;
         }
-        // The first of equal ones.
-        let peak = (0..map.hundredths.len()).rev().max_by_key(|cell| map.hundredths[*cell])?;
+        let peak = peak(&map.hundredths, columns)?;
         let bits = |mut cells: Box<dyn Iterator<Item = bool> + '_>| -> String {
             cells.by_ref().map(|cell| if cell { '1' } else { '0' }).collect()
         };
@@ -102,6 +101,21 @@ impl Pointed {
         }
         both as f64 / either.max(1) as f64
     }
+}
+
+/// The highest cell; of equal ones (a map ends at 100 hundredths) the one nearest to their middle, which is where a person looks.
+fn peak(hundredths: &[u8], columns: usize) -> Option<usize> {
+    let highest = hundredths.iter().max()?;
+    let place = |cell: usize| ((cell % columns) as f64, (cell / columns) as f64);
+    let equal: Vec<usize> = (0..hundredths.len()).filter(|cell| hundredths[*cell] == *highest).collect();
+    let count = equal.len() as f64;
+    let middle =
+        equal.iter().map(|cell| place(*cell)).fold((0.0, 0.0), |sum, at| (sum.0 + at.0, sum.1 + at.1));
+    let from_middle = |cell: usize| {
+        let (x, y) = place(cell);
+        (x - middle.0 / count).powi(2) + (y - middle.1 / count).powi(2)
+    };
+    equal.into_iter().min_by(|one, other| from_middle(*one).total_cmp(&from_middle(*other)))
 }
 
 /// All pairs, by method.
@@ -299,6 +313,18 @@ mod tests {
         // Half of the picture is shown, and half of the region lies in it.
         let iou = outside.iou(|cell| outside.shown.as_bytes()[cell] == b'1');
         assert!((0.08..0.2).contains(&iou), "{iou}");
+    }
+
+    #[test]
+    fn of_equal_peaks_the_middle_one_counts() {
+        let mut flat = vec![10; 25];
+        for cell in [6, 7, 8, 11, 12, 13, 16, 17, 18] {
+            flat[cell] = 100;
+        }
+        assert_eq!(peak(&flat, 5), Some(12));
+        flat[0] = 101;
+        assert_eq!(peak(&flat, 5), Some(0));
+        assert_eq!(peak(&[], 5), None);
     }
 
     #[test]
