@@ -215,7 +215,7 @@ fn place_caption(location: &Location, language: Language) -> String {
     let mut parts = Vec::new();
     if location.comparison {
         parts.push(
-            pick(language, "для сравнения, самое спокойное место", "for comparison, the calmest place")
+            pick(language, "Для сравнения: самое спокойное место", "For comparison: the calmest place")
                 .to_owned(),
         );
     }
