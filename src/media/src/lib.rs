@@ -41,6 +41,6 @@ pub use frame::Frame;
 pub use limits::MediaLimits;
 pub use probe::Probe;
 pub use reader::{MediaEvent, MediaReader};
-pub use sampling::SamplingPlan;
+pub use sampling::{SamplingPlan, ScanPlan};
 pub use sound::Sound;
 pub use stream::MediaStream;

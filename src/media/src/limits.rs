@@ -54,3 +54,16 @@ impl Default for MediaLimits {
         }
     }
 }
+
+impl MediaLimits {
+    /// For footage that an administrator vouches for: hours of video in files of many gigabytes.
+    pub fn archive() -> Self {
+        Self {
+            file_bytes: 64 << 30,
+            duration_s: 24 * 3600,
+            cpu: Duration::from_secs(4 * 3600),
+            wall: Duration::from_secs(4 * 3600),
+            ..Self::default()
+        }
+    }
+}

@@ -9,13 +9,18 @@ use podlinnik_domain::media::Warning;
 
 use crate::spawner;
 use crate::wire::Request;
-use crate::{Frame, MediaError, MediaLimits, Probe, SamplingPlan, Sound};
+use crate::{Frame, MediaError, MediaLimits, Probe, SamplingPlan, ScanPlan, Sound};
 
 pub use crate::child::child_main;
 pub use crate::stream::MediaStream;
 
 /// The first argument that turns the `podlinnik` binary into the reader child. The second is the request as JSON.
 pub const CHILD_ARGUMENT: &str = "__media-reader";
+
+/// Frames that a scan hands out at most.
+const SCAN_FRAMES: u32 = 1_000_000;
+/// Frames a second that a scan decodes at most.
+const SCAN_FPS: u64 = 120;
 
 /// What the child sends: first a probe, then frames and warnings in order of time, then sound.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +62,26 @@ impl MediaReader {
     /// # Errors
     /// [`MediaError::Reader`] if the child cannot be started. Refusals come from the stream.
     pub fn open(&self, file: File, plan: &SamplingPlan) -> Result<MediaStream, MediaError> {
-        let request = Request { plan: plan.clone(), limits: self.limits.clone() };
+        self.start(file, Request { plan: plan.clone(), scan: None, limits: self.limits.clone() })
+    }
+
+    /// Starts reading `file` from end to end; otherwise like [`MediaReader::open`]. The limits on frames and sound give way to the limit on the
+    /// duration; those on time, memory and size hold.
+    ///
+    /// # Errors
+    /// Like [`MediaReader::open`].
+    pub fn scan(&self, file: File, plan: &ScanPlan) -> Result<MediaStream, MediaError> {
+        let mut limits = self.limits.clone();
+        limits.frame_side = limits.frame_side.min(plan.longest_side.max(1));
+        limits.frames = SCAN_FRAMES;
+        limits.decoded_frames = limits.duration_s.saturating_mul(SCAN_FPS);
+        limits.sound_s = if plan.sound { u32::try_from(limits.duration_s).unwrap_or(u32::MAX) } else { 0 };
+        let moments = SamplingPlan { moments: 64, burst_length: 1, long_bursts: 0, long_burst_length: 1 };
+        self.start(file, Request { plan: moments, scan: Some(plan.clone()), limits })
+    }
+
+    fn start(&self, file: File, request: Request) -> Result<MediaStream, MediaError> {
+        let limits = request.limits.clone();
         let request = serde_json::to_string(&request).map_err(std::io::Error::from)?;
         let mut command = Command::new(&self.program);
         command
@@ -67,6 +91,6 @@ impl MediaReader {
             .stdin(Stdio::from(file))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Ok(MediaStream::new(spawner::spawn(command)?, self.limits.clone())?)
+        Ok(MediaStream::new(spawner::spawn(command)?, limits)?)
     }
 }

@@ -29,3 +29,30 @@ impl SamplingPlan {
         self.long_burst_length.saturating_sub(self.burst_length)
     }
 }
+
+/// Reading a clip from end to end at a steady rate: for signatures and for holding a clip against its original. Stills give their one frame, animations
+/// frames spread over them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScanPlan {
+    /// From and until, in seconds; none: the whole clip.
+    pub span_s: Option<[f64; 2]>,
+    /// Frames a second that are wanted; 0: every frame. At a rate far below the clip's own, the nearest frame that is cheap to decode is taken (frames that
+    /// others refer to, without deblocking); its time is the true one.
+    pub frames_per_s: f64,
+    /// Longest side of the frames that are handed out.
+    pub longest_side: u32,
+    /// Whether the sound is wanted too; it comes after the frames.
+    pub sound: bool,
+}
+
+impl ScanPlan {
+    /// The whole clip at `frames_per_s`, scaled to at most `longest_side`, with its sound.
+    pub const fn whole(frames_per_s: f64, longest_side: u32) -> Self {
+        Self { span_s: None, frames_per_s, longest_side, sound: true }
+    }
+
+    /// Every frame between two moments in seconds, without sound.
+    pub const fn every_frame(span_s: [f64; 2], longest_side: u32) -> Self {
+        Self { span_s: Some(span_s), frames_per_s: 0.0, longest_side, sound: false }
+    }
+}

@@ -7,7 +7,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 use crate::sound::Sound;
-use crate::{MediaLimits, SamplingPlan};
+use crate::{MediaLimits, SamplingPlan, ScanPlan};
 
 /// Bytes before the payload.
 pub(crate) const HEADER_BYTES: usize = 5;
@@ -81,6 +81,8 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) plan: SamplingPlan,
+    /// Instead: from end to end.
+    pub(crate) scan: Option<ScanPlan>,
     pub(crate) limits: MediaLimits,
 }
 

@@ -15,13 +15,19 @@ use super::{Outcome, Stop};
 use crate::wire::Request;
 use crate::{MediaLimits, SamplingPlan};
 
+/// Times that are closer together are the same.
+pub(super) const LEAST_STEP_S: f64 = 1e-4;
 /// Damaged frames that are told of one by one.
 const DAMAGES_TOLD: u32 = 5;
 /// Candidates for each wanted moment, from which the scenes are told apart, and the fewest candidates in all.
 const CANDIDATES_PER_MOMENT: usize = 2;
 const FEWEST_CANDIDATES: usize = 48;
 
-fn open_decoder(demuxed: &Demuxed, picture: &Picture, limits: &MediaLimits) -> Outcome<decoder::Video> {
+pub(super) fn open_decoder(
+    demuxed: &Demuxed,
+    picture: &Picture,
+    limits: &MediaLimits,
+) -> Outcome<decoder::Video> {
     let damaged = |error| demux::failure(error, ErrorCode::MediaDamaged);
     let stream = demuxed
         .container
@@ -378,10 +384,10 @@ impl<'a> Clip<'a> {
                 Some(time) => (time - self.picture.start) as f64 * self.picture.time_base,
                 None => self.last_s + self.frame_s,
             };
-            // a time that does not move on is a mistake of the container
+            // a time that does not move on is a mistake of the container, or a time of decoding where that of showing is missing (MPEG-PS)
             let at_s = match self.sink.frames() {
                 0 => at_s.max(0.0),
-                _ if at_s > self.last_s => at_s,
+                _ if at_s > self.last_s + LEAST_STEP_S => at_s,
                 _ => self.last_s + self.frame_s,
             };
             self.last_s = at_s;

@@ -7,6 +7,7 @@
 //! - [`animation`]: GIF, animated WebP, APNG
 //! - [`demux`]: containers by FFmpeg; [`describe`]: what they say of their contents; [`survey`]: where they can be entered
 //! - [`video`]: a file with a picture track, or with sound alone; [`clip`]: which frames of it, and getting at them
+//! - [`scan`]: all of it, from end to end, at a steady rate
 //! - [`scale`]: decoded planes to upright RGB
 //! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono
 //! - [`choose`]: which moments, as arithmetic; [`waiting`]: which frames of a run belong to them
@@ -21,6 +22,7 @@ mod input;
 mod metadata;
 mod resample;
 mod scale;
+mod scan;
 mod sink;
 mod sniff;
 mod sound;
@@ -64,7 +66,7 @@ pub fn child_main() -> ExitCode {
         Some(Ok(request)) => request,
         _ => return ExitCode::from(2),
     };
-    let mut sink = Sink::new(request.limits.clone());
+    let mut sink = Sink::new(request.limits.clone(), request.scan.is_some());
     // opened before the sandbox closes, not read
     let input = Input::new();
     match sandbox::enter(&request.limits) {

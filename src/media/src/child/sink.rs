@@ -34,14 +34,25 @@ pub(super) struct Sink {
     bursts: u32,
     last_at_s: f64,
     warnings: usize,
+    /// Frames are scaled because that is what was asked for: nobody has to be warned of it.
+    scaled_on_purpose: bool,
 }
 
 impl Sink {
     /// Takes over standard output. Call once.
-    pub(super) fn new(limits: MediaLimits) -> Self {
+    pub(super) fn new(limits: MediaLimits, scaled_on_purpose: bool) -> Self {
         // SAFETY: descriptor 1 is the pipe that the parent made, and nothing else in the child uses standard output.
         let pipe = File::from(unsafe { OwnedFd::from_raw_fd(1) });
-        Self { pipe, limits, frames: 0, first_burst: None, bursts: 0, last_at_s: 0.0, warnings: 0 }
+        Self {
+            pipe,
+            limits,
+            frames: 0,
+            first_burst: None,
+            bursts: 0,
+            last_at_s: 0.0,
+            warnings: 0,
+            scaled_on_purpose,
+        }
     }
 
     /// Frames sent.
@@ -108,6 +119,9 @@ impl Sink {
 
     /// Sends a warning; beyond the limit it is dropped.
     pub(super) fn warning(&mut self, code: WarningCode, detail: impl Into<String>) -> Outcome<()> {
+        if self.scaled_on_purpose && code == WarningCode::ScaledBeforeAnalysis {
+            return Ok(());
+        }
         if self.warnings + 1 >= WARNINGS {
             return Ok(());
         }

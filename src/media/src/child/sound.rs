@@ -8,8 +8,8 @@ use super::demux::{self, Demuxed};
 use super::input::Input;
 use super::resample::Resampler;
 use super::sink::Sink;
-use crate::MediaLimits;
 use crate::sound::{SOUND_RATE, STRETCH_S};
+use crate::{MediaLimits, ScanPlan};
 
 /// Packets that are read for one stretch, so that a track of tiny packets costs bounded time.
 const PACKETS: u32 = 40_000;
@@ -44,11 +44,35 @@ pub(super) fn read(input: &Input, limits: &MediaLimits, sink: &mut Sink) -> Outc
             break;
         }
     }
-    if track.damaged > 0 {
-        let detail = format!("{} packets of the sound could not be decoded", track.damaged);
-        sink.warning(WarningCode::FrameDamaged, detail)?;
+    track.tell(sink)
+}
+
+/// The sound of the wanted span from end to end, stretch by stretch.
+pub(super) fn scan(input: &Input, limits: &MediaLimits, plan: &ScanPlan, sink: &mut Sink) -> Outcome<()> {
+    if limits.sound_s == 0 {
+        return Ok(());
     }
-    Ok(())
+    let Ok(demuxed) = demux::open(input, limits) else { return Ok(()) };
+    let Some(mut track) = Track::open(demuxed) else { return Ok(()) };
+    let [from_s, until_s] = plan.span_s.unwrap_or([0.0, f64::MAX]);
+    let most = (f64::from(limits.sound_s) / STRETCH_S).floor().max(1.0) as u32;
+    if from_s > 0.0 && !track.seek(from_s) {
+        return Ok(());
+    }
+    let mut next_s = from_s;
+    for _ in 0..most {
+        let length_s = (until_s - next_s).min(STRETCH_S);
+        if length_s <= 0.0 {
+            break;
+        }
+        let Some((at_s, samples)) = track.take(next_s, length_s) else { break };
+        sink.sound(at_s, &samples)?;
+        next_s = at_s + samples.len() as f64 / f64::from(SOUND_RATE);
+        if track.ended && track.rest.is_empty() {
+            break;
+        }
+    }
+    track.tell(sink)
 }
 
 struct Track {
@@ -142,6 +166,15 @@ impl Track {
             *sample = if sample.is_finite() { sample.clamp(-4.0, 4.0) } else { 0.0 };
         }
         Some((at_s, samples))
+    }
+
+    /// Says what could not be decoded.
+    fn tell(&self, sink: &mut Sink) -> Outcome<()> {
+        if self.damaged > 0 {
+            let detail = format!("{} packets of the sound could not be decoded", self.damaged);
+            sink.warning(WarningCode::FrameDamaged, detail)?;
+        }
+        Ok(())
     }
 
     fn has(&self, length_s: f64) -> bool {

@@ -11,6 +11,9 @@ use crate::MediaLimits;
 /// Packets that are looked at in search of keyframes.
 const SURVEY_PACKETS: u64 = 5_000_000;
 
+/// Formats without an index: FFmpeg makes one up while it seeks, in which every packet is a keyframe.
+const FALSE_INDEX: [&str; 2] = ["mpeg", "mpegts"];
+
 /// A keyframe, before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Keyframe {
@@ -42,7 +45,11 @@ pub(super) fn survey(
     let duration_s = duration_s(&demuxed.container);
     // Matroska reads its index only when it is asked to seek
     let seekable = seek(&mut demuxed.container, picture.stream, picture.start);
-    if seekable && let Some(survey) = from_index(input, &mut demuxed.container, picture, duration_s) {
+    let indexed = !FALSE_INDEX.contains(&demuxed.format.as_str());
+    if seekable
+        && indexed
+        && let Some(survey) = from_index(input, &mut demuxed.container, picture, duration_s)
+    {
         return Ok(survey);
     }
     from_packets(input, picture, duration_s, limits)

@@ -10,11 +10,12 @@ use super::describe::{audio_codec, bitrate, container_name, frame_rate, gather_t
 use super::input::Input;
 use super::metadata::Gathered;
 use super::scale::Geometry;
+use super::scan::Scan;
 use super::sink::Sink;
 use super::survey::survey;
 use super::{Outcome, Stop};
+use crate::Probe;
 use crate::wire::Request;
-use crate::{MediaLimits, Probe};
 
 /// Frame rate that is assumed where none is known.
 const USUAL_FPS: f64 = 25.0;
@@ -23,7 +24,7 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
     let limits = &request.limits;
     let mut demuxed = demux::open(input, limits)?;
     let Some(picture) = demux::picture(&demuxed.container)? else {
-        return sound_only(input, &demuxed, limits, sink);
+        return sound_only(input, &demuxed, request, sink);
     };
     let survey = survey(input, &mut demuxed, &picture, limits)?;
     let frames = survey.frames.unwrap_or(survey.keyframes.len() as u64);
@@ -82,6 +83,12 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
 
     let fps = fps.unwrap_or(USUAL_FPS);
     let duration_s = known_s.unwrap_or(frames as f64 / fps).max(1.0 / fps);
+    if let Some(plan) = &request.scan {
+        let scan = Scan::new(demuxed, picture, geometry, sink, limits, plan)?;
+        scan.hand_out(input, &survey, Timing { duration_s, fps })?;
+        super::sound::scan(input, limits, plan, sink)?;
+        return sink.progress(1.0);
+    }
     let burst = request.plan.burst_length.max(1);
     let mut clip = Clip::new(demuxed, picture, geometry, sink, limits, burst, fps)?;
     clip.hand_out(input, &survey, Timing { duration_s, fps }, request)?;
@@ -91,7 +98,8 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
 }
 
 /// What is known of a file without a picture track.
-fn sound_only(input: &Input, demuxed: &Demuxed, limits: &MediaLimits, sink: &mut Sink) -> Outcome<()> {
+fn sound_only(input: &Input, demuxed: &Demuxed, request: &Request, sink: &mut Sink) -> Outcome<()> {
+    let limits = &request.limits;
     if demuxed.container.nb_streams() == 0 {
         return Err(Stop::refused(ErrorCode::MediaNoFrames, "a container without streams"));
     }
@@ -123,6 +131,9 @@ fn sound_only(input: &Input, demuxed: &Demuxed, limits: &MediaLimits, sink: &mut
     for warning in warnings {
         sink.warning(warning.code, warning.detail.unwrap_or_default())?;
     }
-    super::sound::read(input, limits, sink)?;
+    match &request.scan {
+        Some(plan) => super::sound::scan(input, limits, plan, sink)?,
+        None => super::sound::read(input, limits, sink)?,
+    }
     sink.progress(1.0)
 }

@@ -7,6 +7,7 @@
 mod hostile;
 mod images;
 mod sandbox;
+mod scans;
 mod sounds;
 mod support;
 mod videos;

@@ -6,7 +6,10 @@ use std::process::Command;
 
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::media::{Warning, WarningCode};
-use podlinnik_media::{Frame, MediaError, MediaEvent, MediaLimits, MediaReader, Probe, SamplingPlan, Sound};
+use podlinnik_media::{
+    Frame, MediaError, MediaEvent, MediaLimits, MediaReader, MediaStream, Probe, SamplingPlan, ScanPlan,
+    Sound,
+};
 
 /// The reader child.
 pub(crate) const CHILD: &str = env!("CARGO_BIN_EXE_podlinnik-media-child");
@@ -60,8 +63,17 @@ pub(crate) fn read(path: &Path) -> Outcome {
 }
 
 pub(crate) fn read_with(path: &Path, plan: &SamplingPlan, limits: MediaLimits) -> Outcome {
+    gather(reader(limits).open(File::open(path).unwrap(), plan))
+}
+
+/// From end to end.
+pub(crate) fn scan(path: &Path, plan: &ScanPlan) -> Outcome {
+    gather(reader(MediaLimits::default()).scan(File::open(path).unwrap(), plan))
+}
+
+fn gather(stream: Result<MediaStream, MediaError>) -> Outcome {
     let mut outcome = Outcome::default();
-    let stream = match reader(limits).open(File::open(path).unwrap(), plan) {
+    let stream = match stream {
         Ok(stream) => stream,
         Err(error) => return Outcome { error: Some(error), ..outcome },
     };

@@ -74,6 +74,7 @@ fn frames_are_those_of_their_time() {
         ("cues.mkv", "-g 50"),
         ("stream.ts", "-g 50"),
         ("index.avi", "-g 50 -bf 0"),
+        ("program.mpg", "-c:v mpeg1video -qscale:v 2 -g 15 -f mpeg"),
         ("fragments.mp4", "-g 50 -movflags frag_keyframe+empty_moov"),
     ] {
         let clip =

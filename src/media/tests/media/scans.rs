@@ -1,0 +1,127 @@
+//! Clips from end to end: at a steady rate, and a span frame by frame.
+
+use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::media::{MediaKind, WarningCode};
+use podlinnik_media::sound::SOUND_RATE;
+use podlinnik_media::{MediaLimits, ScanPlan};
+
+use crate::support::{colour, ffmpeg, folder, reader, scan};
+
+const X264: &str = "-c:v libx264 -preset veryfast -pix_fmt yuv420p";
+/// Red brightens with time: level = 40 + 3 · second.
+const CLOCK: &str = "-f lavfi -i color=black:s=64x64:r=25:d=60,format=rgb24,geq=r='40+3*T':g=60:b=60";
+
+#[test]
+fn a_scan_hands_out_frames_of_their_time_at_a_steady_rate() {
+    let folder = folder();
+    for (name, extra) in [
+        ("usual.mp4", "-qp 10 -g 250 -bf 3"),
+        ("one.mkv", "-qp 10 -g 100000 -keyint_min 100000 -sc_threshold 0"),
+        ("stream.ts", "-qp 10 -g 50"),
+        ("program.mpg", "-c:v mpeg1video -qscale:v 2 -g 15 -f mpeg"),
+        ("index.avi", "-qp 10 -bf 0"),
+    ] {
+        let clip = ffmpeg(&format!("{CLOCK} {X264} {extra}"), &folder.path().join(name));
+        let outcome = scan(&clip, &ScanPlan::whole(2.0, 512));
+        assert!(outcome.error.is_none(), "{name}: {:?}", outcome.error);
+        assert!((119..=121).contains(&outcome.frames.len()), "{name}: {} frames", outcome.frames.len());
+        for (number, frame) in outcome.frames.iter().enumerate() {
+            assert!((frame.at_s - number as f64 * 0.5).abs() < 0.21, "{name}: {number} at {}", frame.at_s);
+            let [red, ..] = colour(frame, 0.2, 0.2, 0.8, 0.8);
+            let expected = 40.0 + 3.0 * frame.at_s;
+            assert!((f64::from(red) - expected).abs() < 7.0, "{name}: {red} at {} s", frame.at_s);
+        }
+        assert_eq!(outcome.progress.last(), Some(&1000), "{name}");
+        assert!(!outcome.warns(WarningCode::FrameDamaged), "{name}: {:?}", outcome.warnings);
+    }
+}
+
+#[test]
+fn a_span_is_read_frame_by_frame() {
+    let folder = folder();
+    for (name, extra) in [
+        ("usual.mp4", "-qp 10 -g 250 -bf 3"),
+        ("stream.ts", "-qp 10 -g 50"),
+        ("program.mpg", "-c:v mpeg1video -qscale:v 2 -g 15 -f mpeg"),
+    ] {
+        let clip = ffmpeg(&format!("{CLOCK} {X264} {extra}"), &folder.path().join(name));
+        let outcome = scan(&clip, &ScanPlan::every_frame([31.3, 33.3], 32));
+        assert!(outcome.error.is_none(), "{name}: {:?}", outcome.error);
+        assert!((49..=52).contains(&outcome.frames.len()), "{name}: {}", outcome.frames.len());
+        let first = &outcome.frames[0];
+        assert!(
+            (first.at_s - 31.3).abs() < 0.05 && first.width == 32 && first.scale == 2.0,
+            "{name}: {first:?}"
+        );
+        assert!(
+            outcome.frames.windows(2).all(|pair| (pair[1].at_s - pair[0].at_s - 0.04).abs() < 0.01),
+            "{name}"
+        );
+        for frame in &outcome.frames {
+            let expected = 40.0 + 3.0 * frame.at_s;
+            let [red, ..] = colour(frame, 0.2, 0.2, 0.8, 0.8);
+            assert!((f64::from(red) - expected).abs() < 7.0, "{name}: {red} at {} s", frame.at_s);
+        }
+        assert!(outcome.sounds.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn the_sound_comes_whole_after_the_frames() {
+    let folder = folder();
+    let source =
+        "-f lavfi -i testsrc2=s=64x64:r=10:d=150 -f lavfi -i aevalsrc=sin(2*PI*(200*t+t*t)):s=44100:d=150";
+    let clip = ffmpeg(&format!("{source} {X264} -c:a aac"), &folder.path().join("a.mp4"));
+    let seconds = |samples: usize| samples as f64 / f64::from(SOUND_RATE);
+    let outcome = scan(&clip, &ScanPlan::whole(1.0, 64)).clean();
+    let mut end_s = 0.0;
+    for sound in &outcome.sounds {
+        assert!((sound.at_s - end_s).abs() < 0.01, "a gap from {end_s} to {}", sound.at_s);
+        end_s = sound.at_s + seconds(sound.samples.len());
+        let rising = sound.samples.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+        let pitch = rising as f64 / seconds(sound.samples.len());
+        let middle_s = sound.at_s + seconds(sound.samples.len()) / 2.0;
+        assert!((pitch - 200.0 - 2.0 * middle_s).abs() < 6.0, "{pitch} at {middle_s}");
+    }
+    assert!((end_s - 150.0).abs() < 0.2, "{end_s}");
+
+    let part = ScanPlan { span_s: Some([100.0, 104.0]), ..ScanPlan::whole(1.0, 64) };
+    let outcome = scan(&clip, &part).clean();
+    let samples: usize = outcome.sounds.iter().map(|sound| sound.samples.len()).sum();
+    assert!((seconds(samples) - 4.0).abs() < 0.1 && (outcome.sounds[0].at_s - 100.0).abs() < 0.1);
+}
+
+#[test]
+fn stills_sound_alone_and_empty_spans() {
+    let folder = folder();
+    let still = ffmpeg("-f lavfi -i testsrc2=s=640x360 -frames:v 1", &folder.path().join("a.png"));
+    let outcome = scan(&still, &ScanPlan::whole(2.0, 320)).clean();
+    assert_eq!((outcome.frames.len(), outcome.frames[0].width, outcome.frames[0].at_s), (1, 320, 0.0));
+
+    let gif = ffmpeg("-f lavfi -i testsrc2=s=64x64:r=10:d=3", &folder.path().join("a.gif"));
+    let outcome = scan(&gif, &ScanPlan::whole(2.0, 320)).clean();
+    assert_eq!((outcome.probe().kind, outcome.frames.len()), (MediaKind::Animation, 30));
+
+    let tone = ffmpeg("-f lavfi -i sine=d=30", &folder.path().join("a.wav"));
+    let outcome = scan(&tone, &ScanPlan::whole(2.0, 320)).clean();
+    let samples: usize = outcome.sounds.iter().map(|sound| sound.samples.len()).sum();
+    assert_eq!((outcome.frames.len(), samples), (0, 30 * SOUND_RATE as usize));
+
+    let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64:r=10:d=3 {X264}"), &folder.path().join("a.mp4"));
+    scan(&clip, &ScanPlan::every_frame([60.0, 61.0], 64)).refused(ErrorCode::MediaNoFrames);
+    scan(&clip, &ScanPlan::every_frame([2.0, 1.0], 64)).refused(ErrorCode::MediaNoFrames);
+    scan(&clip, &ScanPlan::every_frame([f64::NAN, 1.0], 64)).refused(ErrorCode::MediaReaderDied);
+}
+
+/// More than the 256 frames of an examination, and a limit on the duration that holds all the same.
+#[test]
+fn a_scan_is_bounded_by_the_duration() {
+    let folder = folder();
+    let clip =
+        ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64:r=25:d=20 {X264}"), &folder.path().join("a.mp4"));
+    assert_eq!(scan(&clip, &ScanPlan::whole(0.0, 64)).clean().frames.len(), 500);
+    let limits = MediaLimits { duration_s: 10, ..MediaLimits::default() };
+    let file = std::fs::File::open(&clip).unwrap();
+    let error = reader(limits).scan(file, &ScanPlan::whole(1.0, 64)).unwrap().next().unwrap().unwrap_err();
+    assert_eq!(error.code(), ErrorCode::MediaTooLong);
+}
