@@ -21,6 +21,9 @@ coded_enum! {
         Notice = "notice",
         Webhook = "webhook",
         Delivery = "delivery",
+        ArchiveItem = "archive_item",
+        CopyMatch = "copy_match",
+        Series = "series",
     }
 }
 

@@ -98,4 +98,10 @@ identifier! {
     WebhookId,
     /// One message to one receiver.
     DeliveryId,
+    /// A genuine official recording in the archive of originals.
+    ArchiveItemId,
+    /// What was noticed between a suspect item and one that is known.
+    CopyMatchId,
+    /// Items that belong together: a campaign.
+    SeriesId,
 }

@@ -15,6 +15,7 @@
 //! - [`verdict`]: what people decided
 //! - [`case`]: the file on one media item, from first sight to approval
 //! - [`notice`]: refutation notices
+//! - [`original`]: genuine official footage, the register that signs for it, and what is found to be made from it
 //! - [`openapi`]: how the types stand in the API document
 //! - [`event`]: the append-only, hash-chained history
 
@@ -31,6 +32,7 @@ pub mod likelihood;
 pub mod media;
 pub mod notice;
 pub mod openapi;
+pub mod original;
 pub mod people;
 pub mod reason;
 pub mod submission;

@@ -1,6 +1,7 @@
 //! What the service remembers: one trait, two engines (SQLite, PostgreSQL), one conformance suite.
 //!
 //! - [`Store`]: everything that can be asked of a store; names are noun first (`case_get`, `job_claim`)
+//! - [`OriginalStore`]: its part on originals, signatures, matches and series
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -13,9 +14,11 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod originals;
 pub mod record;
 pub mod row;
 mod store;
 
 pub use error::StoreError;
+pub use originals::OriginalStore;
 pub use store::Store;

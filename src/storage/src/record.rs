@@ -14,6 +14,13 @@ use podlinnik_domain::people::User;
 use podlinnik_domain::submission::{Circumstances, Submission};
 use podlinnik_domain::verdict::{Proposal, VerdictKind};
 
+mod originals;
+
+pub use originals::{
+    ArchiveMove, ArchiveWithdrawal, CopyDecision, NewArchiveItem, NewCopyMatch, NewSignature, SeriesLink,
+    SignatureRecord,
+};
+
 /// A page of a listing. `next` is the position to continue from; none at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {

@@ -14,6 +14,7 @@ use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 
 use crate::error::StoreError;
+use crate::originals::OriginalStore;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, Delivery, DeliveryState, JobCount, JobKind, JobRecord, Lease,
     MediaRecord, NewJob, NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication,
@@ -23,7 +24,7 @@ use crate::record::{
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
-pub trait Store: std::fmt::Debug + Send + Sync + 'static {
+pub trait Store: OriginalStore + 'static {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
 

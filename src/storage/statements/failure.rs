@@ -59,6 +59,7 @@ impl From<Failure> for StoreError {
                 ("tokens_secret_unique", "tokens.secret_sha256", "token secret"),
                 ("one_live_per", "jobs.", "job for this record"),
                 ("verdicts_one_", "verdicts.case_id", "verdict of this case"),
+                ("archive_items_one_live", "archive_items.sha256", "original"),
             ];
             let what = unique
                 .into_iter()

@@ -6,15 +6,20 @@
 //! A transaction that appends an event holds the history's lock from its beginning (`begin_write`), so that two of them never interleave: a
 //! check followed by a write needs no further lock. Constraints and triggers check the guards again.
 
+mod archive;
 mod decisions;
 mod deliveries;
 mod events;
 mod failure;
 mod findings;
 mod jobs;
+mod matches;
 mod notices;
+mod originals;
 mod people;
 mod queue;
+mod series;
+mod signatures;
 mod store;
 mod submissions;
 

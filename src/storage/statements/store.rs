@@ -21,24 +21,24 @@ use podlinnik_storage::record::{
 };
 use podlinnik_storage::{Store, StoreError};
 
-use super::{Failure, decisions, deliveries, events, findings, jobs, notices, people, submissions};
+use super::{decisions, deliveries, events, findings, jobs, notices, people, submissions};
 use crate::engine::{self, Handle};
 
 /// How often a transaction is run when others get in its way.
-const ATTEMPTS: u32 = 5;
+pub(super) const ATTEMPTS: u32 = 5;
 
 /// Runs a block until it does not fail for a passing reason, at most [`ATTEMPTS`] times.
 macro_rules! repeat {
     ($block:expr) => {{
         let mut attempt = 1;
         loop {
-            let answer: Result<_, Failure> = async { $block }.await;
+            let answer: Result<_, $crate::statements::Failure> = async { $block }.await;
             match answer {
-                Err(failure) if failure.is_transient() && attempt < ATTEMPTS => {
+                Err(failure) if failure.is_transient() && attempt < $crate::statements::store::ATTEMPTS => {
                     tracing::debug!(database.attempt = attempt, "transaction is run again: {failure:?}");
                     attempt += 1;
                 }
-                Err(failure) => break Err(StoreError::from(failure)),
+                Err(failure) => break Err(podlinnik_storage::StoreError::from(failure)),
                 Ok(answer) => break Ok(answer),
             }
         }
@@ -81,6 +81,8 @@ macro_rules! record {
         })
     };
 }
+
+pub(super) use {read, record, repeat, update};
 
 #[async_trait]
 impl Store for Handle {

@@ -6,6 +6,7 @@ mod decisions;
 mod events;
 mod jobs;
 mod notices;
+mod originals;
 mod people;
 mod submissions;
 
@@ -13,6 +14,7 @@ pub use decisions::{CaseRow, VerdictRow};
 pub use events::EventRow;
 pub use jobs::{ClaimRow, JobCountRow, JobRow};
 pub use notices::{DeliveryRow, NoticeRow, WebhookRow};
+pub use originals::{ArchiveItemRow, CopyMatchRow, RegisterRow, SeriesMemberRow, SeriesRow, SignatureRow};
 pub use people::{OrganisationRow, TokenRow, UserRow};
 pub use submissions::{AnalysisRow, DerivativeRow, MediaRow, SubmissionRow};
 
