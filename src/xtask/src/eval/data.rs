@@ -1,6 +1,6 @@
 //! The labelled media: tar files beside a `labels.tsv`, unpacked into the cache folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -45,6 +45,14 @@ pub(crate) const SETS: &[Set] = &[
         prefix: "dfdc-faces/val/",
         face_crop: true,
         profile: Profile::Jpeg60Half,
+    },
+    Set {
+        name: "dfdc-faces-val-mouth-only",
+        what: "originals in which the mouth alone is that of the fake made of them, against the originals: what is left of a change of the lips. Made of face swaps, so a stand-in for lip-sync, not lip-sync itself",
+        tar: "dfdc-faces-val.tar",
+        prefix: "dfdc-faces/val/",
+        face_crop: true,
+        profile: Profile::MouthOnly,
     },
     Set {
         name: "clips-val",
@@ -137,7 +145,7 @@ impl Data {
 
     /// Unpacks a set's files, if need be degrades them, and writes its manifest.
     pub(crate) fn manifest(&self, set: &Set, cache: &Path) -> Result<PathBuf> {
-        let rows = rows(&self.labels, set.prefix)?;
+        let mut rows = rows(&self.labels, set.prefix)?;
         let tar = self.folder.join(set.tar);
         if !tar.is_file() {
             bail!("`{}` is missing; the set {} lies in it", tar.display(), set.name);
@@ -146,7 +154,14 @@ impl Data {
         let stem = set.tar.trim_end_matches(".tar");
         let unpacked = cache.join(format!("{stem}-{}", digest.get(..16).unwrap_or(&digest)));
         unpack(&tar, &rows, &unpacked)?;
-        let files: Vec<&str> = rows.iter().map(|row| row.file.as_str()).collect();
+        if set.profile == Profile::MouthOnly {
+            keep_pairs(&mut rows);
+        }
+        let originals = originals(&rows);
+        let files: Vec<(&str, &str)> = rows
+            .iter()
+            .map(|row| (row.file.as_str(), original(row, &originals).unwrap_or(&row.file)))
+            .collect();
         let root = set.profile.apply(&unpacked, &files)?;
         let path = root.join(format!("{}.tsv", set.name));
         fs::write(&path, manifest_text(&rows, set.profile))
@@ -201,14 +216,34 @@ fn rows(labels: &str, prefix: &str) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn manifest_text(rows: &[Row], profile: Profile) -> String {
-    // A face crop and the crop of its original lie on each other.
+/// The genuine file of each group, where a face crop and the crop of its original lie on each other.
+fn originals(rows: &[Row]) -> BTreeMap<&str, &str> {
     let pairs = rows.iter().any(|row| row.file.starts_with("dfdc-faces/"));
-    let originals: BTreeMap<&str, &str> = rows
-        .iter()
+    rows.iter()
         .filter(|row| pairs && row.label == "real" && !row.group.is_empty())
         .map(|row| (row.group.as_str(), row.file.as_str()))
-        .collect();
+        .collect()
+}
+
+/// What a fake was made of, where that is known.
+fn original<'a>(row: &Row, originals: &BTreeMap<&str, &'a str>) -> Option<&'a str> {
+    originals.get(row.group.as_str()).filter(|_| row.label == "fake").copied()
+}
+
+/// Fakes whose originals are there, and these originals.
+fn keep_pairs(rows: &mut Vec<Row>) {
+    let of_known = originals(rows);
+    let used: BTreeSet<String> =
+        rows.iter().filter_map(|row| original(row, &of_known)).map(str::to_owned).collect();
+    let groups: BTreeSet<String> = of_known.into_keys().map(str::to_owned).collect();
+    rows.retain(|row| match row.label.as_str() {
+        "fake" => groups.contains(&row.group),
+        _ => used.contains(&row.file),
+    });
+}
+
+fn manifest_text(rows: &[Row], profile: Profile) -> String {
+    let originals = originals(rows);
     let mut text = "file\tlabel\tgroup\toriginal\tsource\tnative_face\tprofile\n".to_owned();
     for row in rows {
         let native_face = match row.face_px.parse::<f64>() {
@@ -218,7 +253,7 @@ fn manifest_text(rows: &[Row], profile: Profile) -> String {
             Ok(_) => "3: 160 px and more",
         };
         let Row { file, label, source, group, .. } = row;
-        let original = originals.get(group.as_str()).filter(|_| label == "fake").copied().unwrap_or_default();
+        let original = original(row, &originals).unwrap_or_default();
         text +=
             &format!("{file}\t{label}\t{group}\t{original}\t{source}\t{native_face}\t{}\n", profile.name());
     }
@@ -272,6 +307,24 @@ mod tests {
         );
         assert!(rows(LABELS_TEXT, "c/").unwrap_err().to_string().contains("c/"));
         assert!(rows("file\tlabel\n", "a/").is_err());
+    }
+
+    #[test]
+    fn pairs_are_fakes_beside_their_originals() {
+        let head = "file\tsplit\tlabel\tsource\tgroup\tface_px\n";
+        let body = [
+            "o\tval\treal\tdfdc\tg",
+            "f\tval\tfake\tdfdc\tg",
+            "h\tval\tfake\tdfdc\tg",
+            "alone\tval\treal\tdfdc\tz",
+            "lost\tval\tfake\tdfdc\ty",
+        ];
+        let text = body.map(|line| format!("dfdc-faces/val/{line}\t\n")).concat();
+        let mut rows = rows(&format!("{head}{text}"), "dfdc-faces/").unwrap();
+        keep_pairs(&mut rows);
+        let kept: Vec<&str> =
+            rows.iter().filter_map(|row| row.file.strip_prefix("dfdc-faces/val/")).collect();
+        assert_eq!(kept, ["o", "f", "h"]);
     }
 
     #[test]
