@@ -48,7 +48,7 @@ pub(crate) const SETS: &[Set] = &[
     },
     Set {
         name: "dfdc-faces-val-mouth-only",
-        what: "originals in which the mouth alone is that of the fake made of them, against the originals: what is left of a change of the lips. Made of face swaps, so a stand-in for lip-sync, not lip-sync itself",
+        what: "originals in which the mouth alone is that of the fake made of them, against the originals: what is left of a change of the lips. Made of face swaps, so a stand-in for lip-sync, not lip-sync itself; some crops do not lie on each other, and the mouth is displaced there",
         tar: "dfdc-faces-val.tar",
         prefix: "dfdc-faces/val/",
         face_crop: true,
