@@ -34,8 +34,8 @@ impl SamplingPlan {
 /// frames spread over them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScanPlan {
-    /// From and until, in seconds; none: the whole clip.
-    pub span_s: Option<[f64; 2]>,
+    /// From and until, in seconds, ascending and not overlapping; none: the whole clip.
+    pub spans_s: Vec<[f64; 2]>,
     /// Frames a second that are wanted; 0: every frame. At a rate far below the clip's own, the nearest frame that is cheap to decode is taken (frames that
     /// others refer to, without deblocking); its time is the true one.
     pub frames_per_s: f64,
@@ -48,11 +48,14 @@ pub struct ScanPlan {
 impl ScanPlan {
     /// The whole clip at `frames_per_s`, scaled to at most `longest_side`, with its sound.
     pub const fn whole(frames_per_s: f64, longest_side: u32) -> Self {
-        Self { span_s: None, frames_per_s, longest_side, sound: true }
+        Self { spans_s: Vec::new(), frames_per_s, longest_side, sound: true }
     }
 
-    /// Every frame between two moments in seconds, without sound.
-    pub const fn every_frame(span_s: [f64; 2], longest_side: u32) -> Self {
-        Self { span_s: Some(span_s), frames_per_s: 0.0, longest_side, sound: false }
+    /// Every frame of these spans in seconds, without sound. The command line of the child bounds their number to [`ScanPlan::SPANS`].
+    pub const fn every_frame(spans_s: Vec<[f64; 2]>, longest_side: u32) -> Self {
+        Self { spans_s, frames_per_s: 0.0, longest_side, sound: false }
     }
+
+    /// Spans of one scan; those beyond are not read.
+    pub const SPANS: usize = 1024;
 }

@@ -47,29 +47,29 @@ pub(super) fn read(input: &Input, limits: &MediaLimits, sink: &mut Sink) -> Outc
     track.tell(sink)
 }
 
-/// The sound of the wanted span from end to end, stretch by stretch.
+/// The sound of the wanted spans from end to end, stretch by stretch.
 pub(super) fn scan(input: &Input, limits: &MediaLimits, plan: &ScanPlan, sink: &mut Sink) -> Outcome<()> {
     if limits.sound_s == 0 {
         return Ok(());
     }
     let Ok(demuxed) = demux::open(input, limits) else { return Ok(()) };
     let Some(mut track) = Track::open(demuxed) else { return Ok(()) };
-    let [from_s, until_s] = plan.span_s.unwrap_or([0.0, f64::MAX]);
-    let most = (f64::from(limits.sound_s) / STRETCH_S).floor().max(1.0) as u32;
-    if from_s > 0.0 && !track.seek(from_s) {
-        return Ok(());
-    }
-    let mut next_s = from_s;
-    for _ in 0..most {
-        let length_s = (until_s - next_s).min(STRETCH_S);
-        if length_s <= 0.0 {
+    let whole = [[0.0, f64::MAX]];
+    let spans_s = if plan.spans_s.is_empty() { &whole[..] } else { &plan.spans_s };
+    let mut left = (f64::from(limits.sound_s) / STRETCH_S).floor().max(1.0) as u32;
+    for [from_s, until_s] in spans_s.iter().copied() {
+        if from_s > 0.0 && !track.seek(from_s) {
             break;
         }
-        let Some((at_s, samples)) = track.take(next_s, length_s) else { break };
-        sink.sound(at_s, &samples)?;
-        next_s = at_s + samples.len() as f64 / f64::from(SOUND_RATE);
-        if track.ended && track.rest.is_empty() {
-            break;
+        let mut next_s = from_s;
+        while left > 0 && until_s > next_s {
+            left -= 1;
+            let Some((at_s, samples)) = track.take(next_s, (until_s - next_s).min(STRETCH_S)) else { break };
+            sink.sound(at_s, &samples)?;
+            next_s = at_s + samples.len() as f64 / f64::from(SOUND_RATE);
+            if track.ended && track.rest.is_empty() {
+                break;
+            }
         }
     }
     track.tell(sink)

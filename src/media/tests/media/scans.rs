@@ -45,7 +45,7 @@ fn a_span_is_read_frame_by_frame() {
         ("program.mpg", "-c:v mpeg1video -qscale:v 2 -g 15 -f mpeg"),
     ] {
         let clip = ffmpeg(&format!("{CLOCK} {X264} {extra}"), &folder.path().join(name));
-        let outcome = scan(&clip, &ScanPlan::every_frame([31.3, 33.3], 32));
+        let outcome = scan(&clip, &ScanPlan::every_frame(vec![[31.3, 33.3]], 32));
         assert!(outcome.error.is_none(), "{name}: {:?}", outcome.error);
         assert!((49..=52).contains(&outcome.frames.len()), "{name}: {}", outcome.frames.len());
         let first = &outcome.frames[0];
@@ -63,6 +63,26 @@ fn a_span_is_read_frame_by_frame() {
             assert!((f64::from(red) - expected).abs() < 7.0, "{name}: {red} at {} s", frame.at_s);
         }
         assert!(outcome.sounds.is_empty(), "{name}");
+    }
+}
+
+/// Several spans in one go, near each other and far apart, are what each would be alone.
+#[test]
+fn spans_come_one_after_another() {
+    let folder = folder();
+    for (name, extra) in [("usual.mp4", "-qp 10 -g 50 -bf 3"), ("stream.ts", "-qp 10 -g 50")] {
+        let clip = ffmpeg(&format!("{CLOCK} {X264} {extra}"), &folder.path().join(name));
+        let spans = [[0.0, 0.3], [5.1, 5.3], [5.34, 5.5], [5.9, 6.1], [40.0, 41.0], [59.5, 70.0]];
+        let together = scan(&clip, &ScanPlan::every_frame(spans.to_vec(), 64)).clean();
+        let one_by_one: Vec<_> = spans
+            .iter()
+            .flat_map(|span| scan(&clip, &ScanPlan::every_frame(vec![*span], 64)).clean().frames)
+            .collect();
+        let times =
+            |frames: &[podlinnik_media::Frame]| frames.iter().map(|frame| frame.at_s).collect::<Vec<_>>();
+        assert_eq!(times(&together.frames), times(&one_by_one), "{name}");
+        assert!(together.frames.len() > 55, "{name}: {}", together.frames.len());
+        assert!(together.frames.iter().zip(&one_by_one).all(|(a, b)| a.rgb == b.rgb), "{name}");
     }
 }
 
@@ -85,7 +105,7 @@ fn the_sound_comes_whole_after_the_frames() {
     }
     assert!((end_s - 150.0).abs() < 0.2, "{end_s}");
 
-    let part = ScanPlan { span_s: Some([100.0, 104.0]), ..ScanPlan::whole(1.0, 64) };
+    let part = ScanPlan { spans_s: vec![[100.0, 104.0]], ..ScanPlan::whole(1.0, 64) };
     let outcome = scan(&clip, &part).clean();
     let samples: usize = outcome.sounds.iter().map(|sound| sound.samples.len()).sum();
     assert!((seconds(samples) - 4.0).abs() < 0.1 && (outcome.sounds[0].at_s - 100.0).abs() < 0.1);
@@ -108,9 +128,11 @@ fn stills_sound_alone_and_empty_spans() {
     assert_eq!((outcome.frames.len(), samples), (0, 30 * SOUND_RATE as usize));
 
     let clip = ffmpeg(&format!("-f lavfi -i testsrc2=s=64x64:r=10:d=3 {X264}"), &folder.path().join("a.mp4"));
-    scan(&clip, &ScanPlan::every_frame([60.0, 61.0], 64)).refused(ErrorCode::MediaNoFrames);
-    scan(&clip, &ScanPlan::every_frame([2.0, 1.0], 64)).refused(ErrorCode::MediaNoFrames);
-    scan(&clip, &ScanPlan::every_frame([f64::NAN, 1.0], 64)).refused(ErrorCode::MediaReaderDied);
+    scan(&clip, &ScanPlan::every_frame(vec![[60.0, 61.0]], 64)).refused(ErrorCode::MediaNoFrames);
+    scan(&clip, &ScanPlan::every_frame(vec![[2.0, 1.0]], 64)).refused(ErrorCode::MediaNoFrames);
+    scan(&clip, &ScanPlan::every_frame(vec![[1.0, 2.0], [1.5, 2.5]], 64)).refused(ErrorCode::MediaNoFrames);
+    let unheard_of = ScanPlan::every_frame(vec![[f64::NAN, 1.0]], 64);
+    assert!(scan(&clip, &unheard_of).error.is_some());
 }
 
 /// More than the 256 frames of an examination, and a limit on the duration that holds all the same.
