@@ -5,6 +5,7 @@
 //! - `landmarks`: 468 points, the crop that detectors were trained on, the turn of the head
 //! - `quality`: how good a crop is
 //! - `motion`: a face in neighbouring frames
+//! - `outline`: face and mouth as polygons
 //! - `track`: which sightings are one face
 //! - `pipeline`: all of it over bursts of frames, with bounded work and memory
 //!
@@ -14,6 +15,7 @@
 mod cascade;
 mod landmarks;
 mod motion;
+mod outline;
 mod pipeline;
 mod pixels;
 mod quality;
@@ -28,6 +30,8 @@ use podlinnik_media::encode::EncodeError;
 use podlinnik_onnx::OnnxError;
 
 pub use self::motion::{Glimpse, Motion, WINDOW_OVER_FACE, WINDOW_PX};
+pub use self::outline::Outline;
+pub(crate) use self::outline::{LIPS, OVAL};
 pub use self::pipeline::{FacePipeline, FrameFaces, Thumbnail};
 pub use self::pixels::{Pixels, Square};
 pub use self::quality::{CropQuality, median};

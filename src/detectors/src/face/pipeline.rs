@@ -5,6 +5,7 @@ use podlinnik_onnx::{Models, OnnxError};
 
 use super::cascade::Cascade;
 use super::landmarks::{LandmarkNet, Landmarks};
+use super::outline::Outline;
 use super::pixels::{Pixels, Square, cut};
 use super::search::near;
 use super::short_range::{Candidate, ShortRange};
@@ -117,6 +118,26 @@ impl FacePipeline {
             motion::watch(&self.landmarks, frames, &mut first.faces)?;
         }
         Ok(results)
+    }
+
+    /// Where the faces of frames lie that follow one another in time, or of a still: a list for each frame, largest face first. A frame is searched
+    /// where no face of the frame before can be followed.
+    ///
+    /// # Errors
+    /// [`FaceError`] if a network fails or a frame is malformed.
+    pub fn outlines(&self, frames: &[Frame], still: bool) -> Result<Vec<Vec<Outline>>, FaceError> {
+        let mut before: Vec<Face> = Vec::new();
+        let mut outlines = Vec::with_capacity(frames.len());
+        for frame in frames {
+            let followed = if before.is_empty() { None } else { self.follow(frame, &before)? };
+            before = match followed {
+                Some(faces) => faces,
+                None => self.find(frame, still)?.faces,
+            };
+            let faces = before.iter().map(|face| Outline::of(&self.landmarks, frame, face));
+            outlines.push(faces.collect::<Result<_, _>>()?);
+        }
+        Ok(outlines)
     }
 
     /// The whole frame as one face, without looking for any.

@@ -1,15 +1,8 @@
 //! Points of MediaPipe's face mesh by part of the face, and the areas that they enclose.
 
 use super::plane::{SIDE, within};
+pub(super) use crate::face::{LIPS, OVAL as OUTLINE};
 
-/// Outline of the face.
-pub(super) const OUTLINE: [usize; 36] = [
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
-    149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-];
-/// Outer edge of the lips.
-pub(super) const LIPS: [usize; 20] =
-    [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185];
 /// Both eyes, along the lids.
 pub(super) const EYES: [usize; 32] = [
     263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398, 33, 7, 163, 144, 145,
