@@ -130,7 +130,21 @@ fn ceiling_sentence(
     ceiling: Log10LikelihoodRatio,
     language: Language,
 ) -> String {
-    let words = ceiling_word(ratio, ceiling).text().in_language(language);
+    let most_word = ceiling_word(ratio, ceiling);
+    if most_word == Word::NoSupport {
+        return match (language, ratio.value() < 0.0) {
+            (Language::Russian, true) => {
+                "То, что следов не найдено, не доказывает подлинности: в эту сторону проверочных материалов не хватает ни на какой вывод."
+            }
+            (Language::English, true) => {
+                "That nothing was found is no evidence of authenticity: validation media allow no word in that direction."
+            }
+            (Language::Russian, false) => "Проверочных материалов такого качества не хватает ни на какой вывод.",
+            (Language::English, false) => "Validation media of this quality allow no word at all.",
+        }
+        .to_owned();
+    }
+    let words = most_word.text().in_language(language);
     let most = times(ceiling.value(), language);
     let reached = ratio.value().abs() + 1e-6 >= ceiling.value().abs();
     match (language, reached) {
@@ -360,5 +374,20 @@ pub(crate) fn faces_sentence(report: &Report, language: Language) -> String {
         (Language::Russian, _) => format!("Прослежено лиц: {count}."),
         (Language::English, 1) => "1 face was followed.".to_owned(),
         (Language::English, _) => format!("{count} faces were followed."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ceiling_that_allows_no_word_is_told_as_what_it_is() {
+        let ratio = |value| Log10LikelihoodRatio::new(value).unwrap();
+        let tell = |value, ceiling| ceiling_sentence(ratio(value), ratio(ceiling), Language::English);
+        assert!(tell(-0.15, -0.15).contains("no evidence of authenticity"));
+        assert!(tell(0.1, 0.1).contains("no word at all"));
+        assert!(tell(0.69, 0.69).contains("stands at its ceiling"));
+        assert!(tell(0.4, 0.69).starts_with("Validation media of this quality allow at most"));
     }
 }
