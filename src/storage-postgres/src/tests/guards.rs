@@ -22,7 +22,20 @@ async fn raw_statements_meet_the_guards() {
         let error = StoreError::from(refused.expect_err(statement));
         assert!(expected(&error), "{statement}: {error:?}");
     }
-    for table in ["events", "evidence", "submissions", "verdicts", "notices", "cases"] {
+    for table in [
+        "events",
+        "evidence",
+        "submissions",
+        "verdicts",
+        "notices",
+        "cases",
+        "archive_items",
+        "archive_register",
+        "signatures",
+        "copy_matches",
+        "series",
+        "series_members",
+    ] {
         let statement = sqlx::AssertSqlSafe(format!("truncate {table} cascade"));
         let refused = sqlx::raw_sql(statement).execute(&pool).await.expect_err(table);
         assert!(refused.to_string().contains("guard:"), "{table}: {refused}");

@@ -1,5 +1,7 @@
 //! Both engines under the same random operations give the same answers, word for word, and end with the same history.
 
+mod originals;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -43,6 +45,7 @@ enum Operation {
     Publish { notice: u8, version: u8, person: u8 },
     Webhook,
     Disable { webhook: u8 },
+    Originals(originals::Operation),
     Lists { limit: u8 },
 }
 
@@ -70,6 +73,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => (byte(), 0..8_u8, byte()).prop_map(|(notice, version, person)| Op::Publish { notice, version, person }),
         1 => proptest::strategy::Just(Op::Webhook),
         1 => byte().prop_map(|webhook| Op::Disable { webhook }),
+        8 => originals::operation().prop_map(Op::Originals),
         1 => (0..6_u8).prop_map(|limit| Op::Lists { limit }),
     ]
 }
@@ -83,6 +87,7 @@ struct Known {
     webhooks: Vec<WebhookId>,
     dead: Vec<JobId>,
     leases: Vec<(Lease, serde_json::Value)>,
+    originals: originals::Known,
 }
 
 impl Known {
@@ -99,6 +104,7 @@ impl Known {
         }
         let webhooks = store.webhook_list(None).await.expect("a list");
         self.webhooks = webhooks.iter().map(|webhook| webhook.id).collect();
+        self.originals.refresh(store).await;
         self.dead = store.job_dead(100).await.expect("a list").iter().map(|job| job.id).collect();
     }
 }
@@ -253,6 +259,7 @@ async fn apply(
         Op::Disable { webhook } => {
             said(store.webhook_disable(pick(&known.webhooks, webhook)?, None, now).await)
         }
+        Op::Originals(ref operation) => originals::apply(world, &known.originals, operation).await?,
         Op::Lists { limit } => lists(store, limit.into()).await,
     })
 }
@@ -283,6 +290,7 @@ async fn lists(store: &dyn Store, limit: u32) -> String {
         shown.push(said(store.analysis_get(case.analysis).await));
         shown.push(said(store.derivative_list(case.analysis).await));
     }
+    shown.push(originals::lists(store, limit).await);
     shown.join("\n")
 }
 
@@ -332,7 +340,7 @@ fn both_engines_give_the_same_answers() {
     let config = Config { cases: 24, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     // The same operations every time, so that it is known how far they get.
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let operations = proptest::collection::vec(operation(), 40..120);
+    let operations = proptest::collection::vec(operation(), 60..170);
     let reached = Mutex::new(BTreeSet::new());
     runner
         .run(&operations, |operations| {
@@ -350,6 +358,9 @@ fn both_engines_give_the_same_answers() {
         "notice_revised",
         "notice_published",
         "delivery_delivered",
+        "archive_item_withdrawn",
+        "copy_match_rejected",
+        "series_merged",
     ] {
         assert!(reached.contains(kind), "no random history got as far as `{kind}`: {reached:?}");
     }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::VerdictKind;
 
+use super::originals::{Stamp, added, withdrawal};
+use super::recognition::{decision, found, link};
 use super::world::{World, words};
 use crate::{Store, StoreError};
 
@@ -33,6 +36,17 @@ pub async fn stage(store: Arc<dyn Store>) {
     world.analysed("in analysis").await;
     world.submit("under way").await;
     world.claim().await.expect("its job");
+
+    let gone = added(&world, "withdrawn").await;
+    world.store.archive_withdraw(&withdrawal(&world, gone.id), &Stamp).await.expect("a withdrawal");
+    added(&world, "original").await;
+    world.store.copy_match_suggest(&found(&world, "suggested", "original")).await.expect("a match");
+    let rejected = world.store.copy_match_suggest(&found(&world, "rejected", "original")).await;
+    let rejection = decision(&world, &rejected.expect("a match"), CopyMatchState::Rejected);
+    world.store.copy_match_decide(&rejection).await.expect("a decision");
+    world.store.series_link(&link(&world, "published", "stale")).await.expect("a series");
+    world.store.series_link(&link(&world, "agreed", "proposed")).await.expect("a series");
+    world.store.series_link(&link(&world, "published", "proposed")).await.expect("one series");
 }
 
 type Expected = fn(&StoreError) -> bool;
@@ -118,6 +132,61 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
     ("update analyses set report = '{}' where state = 'done'", WRONG_STATE),
     // a notice rests on the current revision
     ("update notices set state = 'published', published_at = 1 where state = 'approved'", STALE),
+    // the archive and its register stand
+    ("delete from archive_items", WRONG_STATE),
+    ("delete from archive_register", WRONG_STATE),
+    ("update archive_register set record = '{}'", WRONG_STATE),
+    ("update archive_items set vouched_by = 'nobody' where withdrawn_at is null", WRONG_STATE),
+    ("update archive_items set sha256 = blake3 where withdrawn_at is null", WRONG_STATE),
+    ("update archive_items set recorded = '1999' where withdrawn_at is null", WRONG_STATE),
+    ("update archive_items set path = '/elsewhere' where withdrawn_at is not null", WRONG_STATE),
+    (
+        "update archive_items
+        set withdrawn_at = null, withdrawn_sequence = null, withdrawn_reason = null, withdrawn_by = null
+        where withdrawn_at is not null",
+        WRONG_STATE,
+    ),
+    ("update archive_items set withdrawn_at = 1 where withdrawn_at is null", REFUSED),
+    (
+        "update archive_items set withdrawn_at = 1, withdrawn_sequence = 99, withdrawn_reason = 'x' where withdrawn_at is null",
+        MISSING,
+    ),
+    (
+        "insert into archive_items (id, sequence, sha256, blake3, size_bytes, path, keeping, kind, vouched_by, added_at)
+        select users.id, 99, media.sha256, media.sha256, 1, 'x', 'in_place', 'video', 'x', 0
+        from users, media
+        where users.login = 'author'
+            and media.sha256 = (select sha256 from media order by sha256 limit 1)",
+        MISSING,
+    ),
+    (
+        "insert into archive_register (sequence, action, item_id, record, previous_hash, hash, public_key, signature)
+        select 5, 'withdrawn', item_id, '{}', hash, previous_hash, public_key, signature
+        from archive_register
+        where sequence = 3",
+        WRONG_STATE,
+    ),
+    ("delete from signatures", WRONG_STATE),
+    ("update signatures set version = 2", WRONG_STATE),
+    // so do matches and series
+    ("delete from copy_matches", WRONG_STATE),
+    ("update copy_matches set distance = 0", WRONG_STATE),
+    ("update copy_matches set state = 'suggested', version = 9, decided_at = null where state = 'rejected'", WRONG_STATE),
+    ("update copy_matches set state = 'confirmed', decided_at = 1 where state = 'suggested'", STALE),
+    ("update copy_matches set state = 'rejected', decided_at = 1, version = 9 where state = 'suggested'", REFUSED),
+    ("delete from series", WRONG_STATE),
+    ("delete from series_members", WRONG_STATE),
+    ("update series_members set why = 'shared_sound'", WRONG_STATE),
+    ("update series set merged_into = null, merged_at = null where merged_into is not null", WRONG_STATE),
+    ("update series set merged_into = id, merged_at = 1 where merged_into is null", REFUSED),
+    (
+        "insert into series_members (series_id, sha256, why, added_at)
+        select series.id, media.sha256, 'shared_sound', 0
+        from series, media
+        where series.merged_into is not null
+            and not exists (select 1 from series_members where series_members.sha256 = media.sha256)",
+        WRONG_STATE,
+    ),
     // nothing half filled, doubled or hanging in the air
     ("update verdicts set state = 'agreed' where state = 'proposed'", REFUSED),
     ("update verdicts set state = 'approved' where state = 'agreed'", REFUSED),

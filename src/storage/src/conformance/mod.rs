@@ -7,10 +7,12 @@ pub mod decisions;
 pub mod guards;
 pub mod history;
 pub mod notices;
+pub mod originals;
 pub mod people;
 pub mod queue;
 pub mod races;
 pub mod recall;
+pub mod recognition;
 pub mod submissions;
 pub mod world;
 
@@ -64,11 +66,19 @@ macro_rules! store_conformance_suite {
                 published_notices_are_paged_and_filtered_by_region, delivery_ends_with_its_job, delivery_keeps_its_failures,
                 delivery_tried_too_often_is_given_up_and_revived, disabled_receiver_gets_nothing_more,
                 webhooks_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
+            originals: an_original_is_kept_as_it_was_given, little_is_needed_of_an_original, the_same_bytes_are_added_once,
+                a_withdrawal_is_signed_and_final, an_original_may_lie_elsewhere, originals_are_listed_by_number,
+                what_is_signed_can_be_read_back, signatures_are_followed_by_number,
+                signatures_of_originals_leave_out_what_was_withdrawn, judged_media_are_found_by_prefix;
+            recognition: a_match_is_noticed_once, a_match_needs_something_known, a_match_is_decided_as_it_was_seen,
+                matches_are_paged_by_state, a_series_is_founded_and_grows, two_series_become_one;
             history: chain_verifies_over_everything, events_of_a_subject_are_listed, events_are_read_in_portions,
                 a_refused_transition_leaves_no_event, payload_and_time_survive_exactly, ping_answers;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
                 each_job_goes_to_one_worker, same_bytes_at_once_open_one_case, same_key_at_once_makes_one_submission,
-                chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice;
+                chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,
+                the_same_original_at_once_is_added_once, one_of_many_withdrawals_wins, one_of_many_decisions_on_a_match_wins,
+                links_at_once_end_in_one_series;
         }
     };
     ($make:path; $($module:ident: $($case:ident),+ $(,)?;)+) => {

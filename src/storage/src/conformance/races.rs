@@ -5,10 +5,13 @@ use std::future::Future;
 use std::sync::Arc;
 
 use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::{VerdictKind, VerdictState};
 use tokio::task::JoinSet;
 
 use super::history::verified_chain;
+use super::originals::{Stamp, added, original, verified_register, withdrawal};
+use super::recognition::{decision, found, link};
 use super::world::{World, at, report};
 use crate::record::{Idempotency, JobKind, JobState, NewSubmission};
 use crate::{Store, StoreError};
@@ -186,4 +189,61 @@ pub async fn approval_and_publication_race_without_a_stale_notice(store: Arc<dyn
         assert_eq!(publication.is_some(), published.is_ok());
         assert!(publication.is_none_or(|publication| publication < supersession));
     }
+}
+
+pub async fn the_same_original_at_once_is_added_once(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let answers = at_once(&world, |world, number| async move {
+        // Others come in between, so that numbers are fought over too.
+        world
+            .store
+            .archive_add(&original(&world, &format!("other {number}")), &Stamp)
+            .await
+            .expect("its own");
+        world.store.archive_add(&original(&world, "speech"), &Stamp).await
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::Conflict { what: "original" }));
+    assert_eq!(verified_register(world.store.as_ref()).await.len(), MANY + 1);
+    verified_chain(world.store.as_ref()).await;
+}
+
+pub async fn one_of_many_withdrawals_wins(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let item = added(&world, "speech").await.id;
+    let answers = at_once(&world, move |world, _| async move {
+        world.store.archive_withdraw(&withdrawal(&world, item), &Stamp).await
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::WrongState { .. }));
+    assert_eq!(verified_register(world.store.as_ref()).await.len(), 2);
+}
+
+pub async fn one_of_many_decisions_on_a_match_wins(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    added(&world, "speech").await;
+    let seen = world.store.copy_match_suggest(&found(&world, "fake", "speech")).await.expect("a match");
+    let answers = at_once(&world, move |world, number| {
+        let state = [CopyMatchState::Confirmed, CopyMatchState::Rejected][number % 2];
+        let decision = decision(&world, &seen, state);
+        async move { world.store.copy_match_decide(&decision).await }
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::Stale { .. }));
+}
+
+pub async fn links_at_once_end_in_one_series(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    for number in 0..=MANY {
+        world.submit(&format!("clip {number}")).await;
+    }
+    at_once(&world, |world, number| async move {
+        let chain = link(&world, &format!("clip {number}"), &format!("clip {}", number + 1));
+        world.store.series_link(&chain).await.expect("a series")
+    })
+    .await;
+    let last = Sha256::of(b"clip 0");
+    let series = world.store.series_by_media(last).await.expect("an answer").expect("a series");
+    assert_eq!(world.store.series_members(series.id).await.expect("members").len(), MANY + 1);
+    verified_chain(world.store.as_ref()).await;
 }
