@@ -301,13 +301,14 @@ async fn compare(operations: &[Operation]) -> BTreeSet<String> {
     let postgres = Arc::new(PostgresStore::connect(&url).await.expect("an open store"));
     let left = World::new(sqlite).await;
     let right = World::new(Arc::clone(&postgres) as Arc<dyn Store>).await;
-    // A start from which everything is near: a receiver, an approved verdict, a notice in review.
+    // A start from which everything is near: a receiver, an approved verdict, a notice in review, two series.
     for world in [&left, &right] {
         world.webhook().await;
         let case = world.analysed("clip 0").await;
         let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
         let notice = world.drafted(&verdict).await;
         world.store.notice_submit(notice.id, 1, world.author, world.now()).await.expect("a submission");
+        originals::start(world).await;
     }
     let mut known = Known::default();
     known.refresh(left.store.as_ref()).await;
