@@ -9,6 +9,7 @@
 //! - [`stream`]: reads what the child sends, and believes nothing
 //! - [`sandbox`]: the cage of the child
 //! - [`error`]: why a file was refused
+//! - [`film`]: our own pixels to a short MP4
 //! - [`encode`]: our own pixels to JPEG and PNG, and resizing; nothing hostile in there
 //!
 //! ✅ handled: JPEG, PNG, WebP, GIF, BMP, TIFF (image crate), AVIF where FFmpeg can; the containers and codecs listed in `child/demux.rs`;
@@ -25,6 +26,7 @@
 mod child;
 pub mod encode;
 pub mod error;
+pub mod film;
 pub mod frame;
 pub mod limits;
 pub mod probe;

@@ -4,6 +4,7 @@
     reason = "a test that cannot go on has failed; the test setting does not reach helpers"
 )]
 
+mod films;
 mod hostile;
 mod images;
 mod sandbox;

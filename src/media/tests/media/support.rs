@@ -71,6 +71,11 @@ pub(crate) fn scan(path: &Path, plan: &ScanPlan) -> Outcome {
     gather(reader(MediaLimits::default()).scan(File::open(path).unwrap(), plan))
 }
 
+/// Every frame.
+pub(crate) fn read_all(path: &Path, longest_side: u32) -> Outcome {
+    scan(path, &ScanPlan { sound: false, ..ScanPlan::whole(0.0, longest_side) })
+}
+
 fn gather(stream: Result<MediaStream, MediaError>) -> Outcome {
     let mut outcome = Outcome::default();
     let stream = match stream {
