@@ -16,6 +16,7 @@
 //! - [`case`]: the file on one media item, from first sight to approval
 //! - [`notice`]: refutation notices
 //! - [`original`]: genuine official footage, the register that signs for it, and what is found to be made from it
+//! - [`trace`]: what a suspect item was made from, and what differs
 //! - [`openapi`]: how the types stand in the API document
 //! - [`event`]: the append-only, hash-chained history
 
@@ -36,6 +37,7 @@ pub mod original;
 pub mod people;
 pub mod reason;
 pub mod submission;
+pub mod trace;
 pub mod verdict;
 
 /// Implements `Display`, `FromStr` and `ALL` for an enum whose variants have a stable text code.
