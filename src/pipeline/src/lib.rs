@@ -5,6 +5,7 @@
 //! - [`error`]: what a use case can answer instead
 //! - `people`, `intake`, `decisions`, `publication`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
+//! - [`archive`]: genuine official footage, with a signed register
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, `delivery`: the two kinds of job
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
@@ -13,6 +14,7 @@ mod access;
 pub mod address;
 pub mod analyser;
 mod analysis_job;
+pub mod archive;
 pub mod canonical;
 mod decisions;
 mod delivery;
@@ -30,6 +32,7 @@ pub mod service;
 mod worker;
 
 pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};
+pub use archive::{Archive, RegisterKey};
 pub use error::ServiceError;
 pub use service::Service;
 

@@ -13,7 +13,7 @@ pub(crate) const TOKEN_PREFIX: &str = "plk_";
 const WEBHOOK_PREFIX: &str = "whsec_";
 
 /// 256 random bits.
-fn random() -> Result<[u8; 32], ServiceError> {
+pub(crate) fn random() -> Result<[u8; 32], ServiceError> {
     let mut bytes = [0; 32];
     rand::rngs::SysRng
         .try_fill_bytes(&mut bytes)
