@@ -1,0 +1,161 @@
+//! From pairs of like frames to stretches: which straight lines "time in the original = offset + speed × time in the suspect"
+//! gather most frames of the suspect.
+
+use std::collections::BTreeMap;
+
+use crate::signature::Area;
+
+/// A frame of the suspect that is like a frame of the original.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Hit {
+    pub(super) suspect_ms: u32,
+    pub(super) original_ms: u32,
+    pub(super) distance: u32,
+    pub(super) suspect_area: Area,
+    pub(super) original_area: Area,
+}
+
+/// Frames of the suspect on one line.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    pub(super) offset_s: f64,
+    pub(super) speed: f64,
+    /// Distinct times of the suspect on it.
+    pub(super) matched: u32,
+    pub(super) median: u32,
+    /// First and last such time.
+    pub(super) span_ms: (u32, u32),
+    pub(super) suspect_area: Area,
+    pub(super) original_area: Area,
+}
+
+/// Speeds tried: 0.90 to 1.10.
+const SPEEDS: std::ops::RangeInclusive<i32> = -10..=10;
+/// Width of a bin of offsets.
+const BIN_S: f64 = 0.3;
+/// A hit this near a line lies on it.
+const NEAR_S: f64 = 0.35;
+/// Most stretches of one original.
+const MAX_LINES: usize = 4;
+/// Hits of one original that are looked at, the closest ones: static footage gives the square of its frames.
+const MAX_HITS: usize = 20_000;
+
+impl Hit {
+    fn suspect_s(&self) -> f64 {
+        f64::from(self.suspect_ms) / 1000.0
+    }
+
+    fn original_s(&self) -> f64 {
+        f64::from(self.original_ms) / 1000.0
+    }
+
+    /// 1 for an equal hash, less for a farther one.
+    fn weight(&self) -> f64 {
+        1.0 - f64::from(self.distance) / 80.0
+    }
+}
+
+/// Stretches, the strongest first. A frame of the suspect lies on one of them at most.
+pub(super) fn lines(mut hits: Vec<Hit>) -> Vec<Line> {
+    hits.sort_by_key(|hit| (hit.distance, hit.suspect_ms, hit.original_ms));
+    hits.truncate(MAX_HITS);
+    let mut lines = Vec::new();
+    while lines.len() < MAX_LINES
+        && let Some((offset_s, speed)) = strongest(&hits)
+    {
+        let (offset_s, speed) = refined(&hits, offset_s, speed);
+        let on = on_line(&hits, offset_s, speed);
+        let Some(line) = line(&on, offset_s, speed) else { break };
+        hits.retain(|hit| !on.contains_key(&hit.suspect_ms));
+        lines.push(line);
+    }
+    lines
+}
+
+/// Offset and speed of the fullest bin; of equals the speed nearest to 1.
+fn strongest(hits: &[Hit]) -> Option<(f64, f64)> {
+    let mut best: Option<(f64, f64, f64)> = None;
+    for percent in SPEEDS {
+        let speed = 1.0 + f64::from(percent) / 100.0;
+        // Per bin and suspect time the heaviest hit; each hit falls into two overlapping bins.
+        let mut bins: BTreeMap<(i64, u32), f64> = BTreeMap::new();
+        for hit in hits {
+            let bin = ((hit.original_s() - speed * hit.suspect_s()) / BIN_S).floor() as i64;
+            for bin in [bin, bin + 1] {
+                let weight = bins.entry((bin, hit.suspect_ms)).or_default();
+                *weight = weight.max(hit.weight());
+            }
+        }
+        let mut sums: BTreeMap<i64, f64> = BTreeMap::new();
+        for ((bin, _), weight) in bins {
+            *sums.entry(bin).or_default() += weight;
+        }
+        let handicap = 1.0 - 0.004 * f64::from(percent.abs());
+        for (bin, sum) in sums {
+            if best.is_none_or(|(_, _, score)| sum * handicap > score) {
+                best = Some((bin as f64 * BIN_S, speed, sum * handicap));
+            }
+        }
+    }
+    best.map(|(offset_s, speed, _)| (offset_s, speed))
+}
+
+/// Per suspect time the hit on the line that is closest in bits, then in time.
+fn on_line(hits: &[Hit], offset_s: f64, speed: f64) -> BTreeMap<u32, Hit> {
+    let mut on: BTreeMap<u32, Hit> = BTreeMap::new();
+    let miss = |hit: &Hit| (hit.original_s() - offset_s - speed * hit.suspect_s()).abs();
+    for hit in hits.iter().filter(|hit| miss(hit) <= NEAR_S) {
+        let closer = on.get(&hit.suspect_ms).is_none_or(|kept| {
+            hit.distance < kept.distance || hit.distance == kept.distance && miss(hit) < miss(kept)
+        });
+        if closer {
+            on.insert(hit.suspect_ms, *hit);
+        }
+    }
+    on
+}
+
+/// Fits the line to its hits: closeness in bits weighs, because the nearest frame in time is the nearest in bits.
+fn refined(hits: &[Hit], mut offset_s: f64, mut speed: f64) -> (f64, f64) {
+    for _ in 0..3 {
+        let on = on_line(hits, offset_s, speed);
+        let weighed = || on.values().map(|hit| (hit.suspect_s(), hit.original_s(), hit.weight().powi(4)));
+        let total: f64 = weighed().map(|(_, _, weight)| weight).sum();
+        if total <= 0.0 {
+            return (offset_s, speed);
+        }
+        let mean_suspect = weighed().map(|(suspect, _, weight)| suspect * weight).sum::<f64>() / total;
+        let mean_original = weighed().map(|(_, original, weight)| original * weight).sum::<f64>() / total;
+        let spread: f64 =
+            weighed().map(|(suspect, _, weight)| (suspect - mean_suspect).powi(2) * weight).sum();
+        let joint: f64 = weighed()
+            .map(|(suspect, original, weight)| (suspect - mean_suspect) * (original - mean_original) * weight)
+            .sum();
+        // A slope from less than about two seconds says nothing about the speed.
+        if on.len() >= 6 && spread / total > 0.5 {
+            speed = (joint / spread).clamp(0.88, 1.12);
+        }
+        offset_s = mean_original - speed * mean_suspect;
+    }
+    (offset_s, speed)
+}
+
+fn line(on: &BTreeMap<u32, Hit>, offset_s: f64, speed: f64) -> Option<Line> {
+    let (first, last) = (on.keys().next()?, on.keys().next_back()?);
+    let mut distances: Vec<u32> = on.values().map(|hit| hit.distance).collect();
+    distances.sort_unstable();
+    let mut areas: BTreeMap<(Area, Area), usize> = BTreeMap::new();
+    for hit in on.values() {
+        *areas.entry((hit.suspect_area, hit.original_area)).or_default() += 1;
+    }
+    let ((suspect_area, original_area), _) = areas.into_iter().max_by_key(|(_, count)| *count)?;
+    Some(Line {
+        offset_s,
+        speed,
+        matched: on.len() as u32,
+        median: *distances.get(distances.len() / 2)?,
+        span_ms: (*first, *last),
+        suspect_area,
+        original_area,
+    })
+}
