@@ -11,6 +11,7 @@ mod api_operations;
 mod api_publication;
 mod api_refusals;
 mod architecture;
+mod archive;
 mod check_bad_input;
 mod check_output;
 mod check_program;

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+pub(crate) mod archive;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -26,7 +28,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    everything was done; for `check`: every file was examined
   2    the command line, a setting or a name is wrong
-  3    some file was refused; the others were examined
+  3    some file was refused, the others were examined; or `archive verify` found something wrong
   4    an internal failure
   141  the reader of the output went away
 
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Run a worker only, beside a service elsewhere
     Worker(Worker),
+    /// Manage the archive of originals: genuine official footage
+    #[command(subcommand)]
+    Archive(archive::Archive),
     /// Manage people
     #[command(subcommand)]
     User(User),

@@ -38,7 +38,7 @@ pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store
 }
 
 /// Makes the data folder, readable by its owner alone: it holds people's media.
-fn make_folder(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
         Failure::usage(format!("cannot make data folder `{}`: {error}", folder.display()))
             .hint("choose another with --data")

@@ -6,6 +6,7 @@
 //! - `people`, `intake`, `decisions`, `publication`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
+//! - [`trace`]: a suspect file → the original that it was made from, and what differs
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, `delivery`: the two kinds of job
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
@@ -29,6 +30,7 @@ mod publication;
 pub mod recall;
 mod secret;
 pub mod service;
+pub mod trace;
 mod worker;
 
 pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod archive;
 mod check;
 mod config;
 mod doctor;
@@ -35,6 +36,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Eval(eval) => eval::run(&eval, &file),
         Command::Serve(serve) => serve::run(serve, &file),
         Command::Worker(worker) => worker::run(worker, &file),
+        Command::Archive(archive) => archive::run(archive, &file),
         Command::User(user) => user::run(user, &file),
         Command::Token(token) => token::run(token, &file),
         Command::Organisation(organisation) => organisation::run(organisation, &file),

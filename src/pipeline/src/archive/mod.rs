@@ -15,6 +15,7 @@
 pub mod add;
 pub mod feed;
 pub mod key;
+pub mod library;
 pub mod recognise;
 pub mod source;
 pub mod verify;
@@ -35,7 +36,8 @@ use crate::service::{Answer, Service};
 
 pub use add::{AddEvent, AddOptions, Added, FileOutcome, FileResult};
 pub use key::{KeyError, RegisterKey};
-pub use recognise::{Recognise, Recognised};
+pub use library::Library;
+pub use recognise::{Recognise, Recognised, Recogniser};
 pub use source::{Entry, SourceError};
 pub use verify::{Problem, Verified};
 

@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::fs::File;
+use std::path::PathBuf;
 
+use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::media::{MediaKind, Warning};
-use podlinnik_media::MediaError;
+use podlinnik_media::{MediaError, MediaEvent, MediaLimits, MediaReader, Probe, ScanPlan};
+use podlinnik_similarity::picture::Picture;
+use podlinnik_similarity::signature::{MediaSignature, SignatureBuilder};
 use podlinnik_storage::record::NewSignature;
 
 /// What [`Recognise`] finds out about a recording.
@@ -36,4 +40,85 @@ pub trait Recognise: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`MediaError`].
     fn recognise(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Recognised, MediaError>;
+}
+
+/// Frames a second that are looked at.
+const FRAMES_PER_S: f64 = 2.0;
+/// Longest side of the frames that are looked at, in pixels.
+const LONGEST_SIDE: u32 = 512;
+/// What the signatures are called in the store.
+pub const SIGNATURE_KIND: &str = "media-signature";
+/// Version of what is stored. It grows when the same recording would get another signature: everything is read again then.
+pub const SIGNATURE_VERSION: u32 = 1;
+
+/// Reads recordings in the sandboxed child and computes [`MediaSignature`]s.
+#[derive(Debug, Clone)]
+pub struct Recogniser {
+    reader: MediaReader,
+}
+
+impl Recogniser {
+    /// A recogniser whose reader is `program`, normally the running one.
+    pub fn new(program: PathBuf, limits: MediaLimits) -> Self {
+        Self { reader: MediaReader::new(program, limits) }
+    }
+
+    /// The signature itself, with what the recording is, and what went less than well.
+    ///
+    /// # Errors
+    /// [`MediaError`]; `media_time_limit` if `progress` says not to go on.
+    pub fn read(
+        &self,
+        file: File,
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<(Probe, MediaSignature, Vec<Warning>), MediaError> {
+        let mut builder = SignatureBuilder::new();
+        let (mut probe, mut warnings) = (None, Vec::new());
+        for event in self.reader.scan(file, &ScanPlan::whole(FRAMES_PER_S, LONGEST_SIDE))? {
+            match event? {
+                MediaEvent::Probe(found) => probe = Some(found),
+                MediaEvent::Frame(frame) => {
+                    let size = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
+                    let picture = Picture::new(&frame.rgb, size(frame.width), size(frame.height));
+                    if let Ok(picture) = picture {
+                        builder.push_frame(&picture, frame.at_s);
+                    }
+                }
+                MediaEvent::Sound(sound) => builder.push_sound(&sound.samples, sound.at_s),
+                MediaEvent::Warning(warning) => warnings.push(warning),
+                MediaEvent::Progress(permille) => {
+                    if !progress(permille) {
+                        return Err(MediaError::refused(ErrorCode::MediaTimeLimit, "stopped"));
+                    }
+                }
+            }
+        }
+        let probe = probe.ok_or_else(|| MediaError::refused(ErrorCode::MediaDamaged, "nothing came"))?;
+        Ok((probe, builder.finish(), warnings))
+    }
+}
+
+impl Recognise for Recogniser {
+    fn signature(&self) -> (&'static str, u32) {
+        (SIGNATURE_KIND, SIGNATURE_VERSION)
+    }
+
+    fn recognise(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Recognised, MediaError> {
+        let (probe, signature, warnings) = self.read(file, progress)?;
+        let sized = |side: u32| (side > 0).then_some(side);
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+        Ok(Recognised {
+            kind: probe.kind,
+            duration_s: finite(probe.duration_s),
+            width: sized(probe.width),
+            height: sized(probe.height),
+            fps: finite(probe.fps),
+            signature: NewSignature {
+                kind: SIGNATURE_KIND.to_owned(),
+                version: SIGNATURE_VERSION,
+                bytes: signature.to_bytes(),
+            },
+            warnings,
+        })
+    }
 }

@@ -1,0 +1,146 @@
+//! Media seen before, with the index of their signatures: of what a suspect is a copy, and what people decided about that.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::original::{CopyMatchKind, CopyMatchState};
+use podlinnik_domain::trace::KnownCopy;
+use podlinnik_domain::verdict::VerdictState;
+use podlinnik_similarity::archive::{ArchiveIndex, Candidate, Strength};
+use podlinnik_similarity::signature::MediaSignature;
+use podlinnik_storage::Store;
+
+use super::thousandths;
+use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
+use crate::service::Answer;
+
+/// Signatures that are read at a time.
+const PORTION: u32 = 64;
+/// Copies that are told of, nearest first.
+const TOLD: usize = 20;
+/// Share of both items that has to correspond for the one to be answered with the other's verdict: a verdict on a long broadcast is none on a
+/// sentence cut out of it.
+const MOST_OF: f64 = 0.8;
+
+/// Signatures of all media, followed by number. Loaded once, then kept up to date.
+#[derive(Debug)]
+pub struct Known {
+    store: Arc<dyn Store>,
+    index: ArchiveIndex,
+    media: BTreeMap<u64, (Sha256, f64)>,
+    after: u64,
+}
+
+impl Known {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn load(store: Arc<dyn Store>) -> Answer<Self> {
+        let mut known = Self { store, index: ArchiveIndex::new(), media: BTreeMap::new(), after: 0 };
+        known.refresh().await?;
+        Ok(known)
+    }
+
+    /// Catches up with what was handed in meanwhile.
+    ///
+    /// # Errors
+    /// What the store answers; what was caught up with stays.
+    pub async fn refresh(&mut self) -> Answer<()> {
+        loop {
+            let records =
+                self.store.signature_since(SIGNATURE_KIND, SIGNATURE_VERSION, self.after, PORTION).await?;
+            if records.is_empty() {
+                return Ok(());
+            }
+            for record in records {
+                self.after = record.sequence;
+                match MediaSignature::from_bytes(&record.bytes) {
+                    Ok(signature) => {
+                        self.media.insert(record.sequence, (record.sha256, signature.duration_s()));
+                        self.index.insert(record.sequence, &signature);
+                    }
+                    Err(error) => {
+                        tracing::error!(media.sha256 = %record.sha256, "{} cannot be recognised: {error}", record.sha256);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Items that were handed in before and of which the suspect is a copy, with what people decided: judged ones first, then nearest first. What an
+    /// analyst rejected before is left out.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn copies(&self, sha256: Sha256, suspect: &MediaSignature) -> Answer<Vec<KnownCopy>> {
+        let mut copies = Vec::new();
+        if let Some(exact) = self.told(sha256, None).await? {
+            let whole = [0.0, thousandths(suspect.duration_s())];
+            copies.push(KnownCopy { suspect_span_s: whole, known_span_s: whole, ..exact });
+        }
+        let rejected: Vec<Sha256> = self
+            .store
+            .copy_match_list_by_media(sha256)
+            .await?
+            .into_iter()
+            .filter(|found| found.kind == CopyMatchKind::KnownCopy && found.state == CopyMatchState::Rejected)
+            .map(|found| if found.suspect == sha256 { found.matched } else { found.suspect })
+            .collect();
+        for candidate in self.index.candidates(suspect) {
+            if copies.len() >= TOLD {
+                break;
+            }
+            let Some((other, known_s)) = self.media.get(&candidate.id) else { continue };
+            let doubled = copies.iter().any(|copy: &KnownCopy| copy.sha256 == *other);
+            if *other == sha256 || doubled || rejected.contains(other) {
+                continue;
+            }
+            if let Some(copy) = self.told(*other, Some((&candidate, suspect.duration_s(), *known_s))).await? {
+                copies.push(copy);
+            }
+        }
+        copies.sort_by_key(|copy| (copy.verdict.is_none(), !copy.confirmed));
+        Ok(copies)
+    }
+
+    /// None for media that were never handed in: originals of the archive are no copies but sources.
+    async fn told(
+        &self,
+        other: Sha256,
+        found: Option<(&Candidate, f64, f64)>,
+    ) -> Answer<Option<KnownCopy>> {
+        let Some(case) = self.store.case_by_media(other).await? else { return Ok(None) };
+        let verdicts = self.store.verdict_list(case.id).await?;
+        let approved = verdicts.iter().rev().find(|verdict| verdict.state == VerdictState::Approved);
+        let copy = KnownCopy {
+            sha256: other,
+            case: Some(case.id),
+            verdict: approved.map(|verdict| verdict.proposal.kind),
+            exact: found.is_none(),
+            confirmed: found.is_none_or(|(candidate, suspect_s, known_s)| is_copy(candidate, suspect_s, known_s)),
+            suspect_span_s: found.map_or([0.0; 2], |(candidate, ..)| candidate.suspect_span_s.map(thousandths)),
+            known_span_s: found.map_or([0.0; 2], |(candidate, ..)| candidate.original_span_s.map(thousandths)),
+            distance_bits: found
+                .and_then(|(candidate, ..)| candidate.picture)
+                .map(|picture| f64::from(picture.median_distance)),
+            sound_error: found
+                .and_then(|(candidate, ..)| candidate.sound)
+                .map(|sound| thousandths(sound.bit_error_rate)),
+            mirror: found.is_some_and(|(candidate, ..)| candidate.mirrored),
+        };
+        Ok(Some(copy))
+    }
+}
+
+/// Whether one verdict holds for both: surely the same frames, and most of both items.
+fn is_copy(candidate: &Candidate, suspect_s: f64, known_s: f64) -> bool {
+    let length = |[from_s, until_s]: [f64; 2]| until_s - from_s;
+    // frames are looked at twice a second: half a second is lost at either end
+    let most = |span_s: [f64; 2], whole_s: f64| length(span_s) + 1.0 >= MOST_OF * whole_s;
+    candidate.strength == Strength::Confirmed
+        && candidate.picture.is_some()
+        && most(candidate.suspect_span_s, suspect_s)
+        && most(candidate.original_span_s, known_s)
+}
