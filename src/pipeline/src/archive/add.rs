@@ -441,10 +441,11 @@ fn digest(mut found: Found) -> Looked<(Found, BlobInfo)> {
 }
 
 fn not_recognised(error: &MediaError) -> FileResult {
-    FileResult::Refused {
-        code: error.code(),
-        detail: error.to_string(),
-        ours: !matches!(error, MediaError::Refused { .. }),
+    match error {
+        MediaError::Refused { code, detail } => FileResult::refused(*code, detail.as_str()),
+        MediaError::Reader(_) => {
+            FileResult::Refused { code: error.code(), detail: error.to_string(), ours: true }
+        }
     }
 }
 

@@ -33,6 +33,7 @@ use podlinnik_storage::record::ArchiveWithdrawal;
 
 use crate::error::ServiceError;
 use crate::service::{Answer, Service};
+use crate::trace::Known;
 
 pub use add::{AddEvent, AddOptions, Added, FileOutcome, FileResult};
 pub use key::{KeyError, RegisterKey};
@@ -77,6 +78,22 @@ impl Archive {
     /// The key of the register.
     pub fn key(&self) -> &RegisterKey {
         &self.key
+    }
+
+    /// All originals with their index, loaded now.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn library(&self) -> Answer<Library> {
+        Library::load(Arc::clone(&self.store)).await
+    }
+
+    /// What was handed in before, with its index, loaded now.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn known(&self) -> Answer<Known> {
+        Known::load(Arc::clone(&self.store)).await
     }
 
     /// What recordings are read with.

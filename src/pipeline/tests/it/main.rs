@@ -5,6 +5,7 @@ mod archive;
 mod decisions;
 mod deliveries;
 mod intake;
+mod library;
 mod people;
 mod recall;
 mod support;
