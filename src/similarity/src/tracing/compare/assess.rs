@@ -1,0 +1,206 @@
+//! From numbers to findings.
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::{Calibration, RegionCalibration};
+use super::measurement::{Measurement, RegionFrame};
+use super::overlay::overlays;
+use super::region::{Region, RegionKind};
+use super::{HeatMap, PictureComparison, Reason, RegionFinding, State};
+
+/// Frames of a region, at least.
+const LEAST_FRAMES: usize = 4;
+/// Altered spans with less between them are one, in seconds.
+const GAP_S: f64 = 0.6;
+
+/// What was measured of a region over time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Features {
+    /// Mean over the frames of log10 of the difference found over that explained, fine to coarse.
+    pub mean: [f64; 3],
+    /// The same over the stretch of frames (a fifth, at least four) where it is largest.
+    pub peak: [f64; 3],
+    /// Energy of the original in the region, squared grey levels.
+    pub texture: f64,
+    /// Longer side of the region, pixels.
+    pub side_px: f64,
+    /// Frames in which it was measured.
+    pub frames: usize,
+}
+
+impl Features {
+    /// Means, then peaks.
+    pub const fn vector(&self) -> [f64; 6] {
+        let ([a, b, c], [d, e, f]) = (self.mean, self.peak);
+        [a, b, c, d, e, f]
+    }
+}
+
+/// Sums a region up; none if it was measured in fewer than four frames.
+pub fn features(measurement: &Measurement, region: usize) -> Option<Features> {
+    let frames: Vec<&RegionFrame> =
+        measurement.frames.iter().filter_map(|frame| frame.regions.get(region)?.as_ref()).collect();
+    if frames.len() < LEAST_FRAMES {
+        return None;
+    }
+    let count = frames.len() as f64;
+    let window = frames.len().div_ceil(5).max(LEAST_FRAMES);
+    let average = |part: &[&RegionFrame], band: usize| {
+        part.iter().map(|frame| frame.ratios[band]).sum::<f64>() / part.len() as f64
+    };
+    let side = |frame: &RegionFrame| frame.bbox[2].max(frame.bbox[3]);
+    Some(Features {
+        mean: std::array::from_fn(|band| average(&frames, band)),
+        peak: std::array::from_fn(|band| {
+            frames.windows(window).map(|part| average(part, band)).fold(f64::NEG_INFINITY, f64::max)
+        }),
+        texture: frames.iter().map(|frame| frame.texture).sum::<f64>() / count,
+        side_px: frames.iter().map(|frame| side(frame)).sum::<f64>() / count,
+        frames: frames.len(),
+    })
+}
+
+pub(super) fn undecided(region: &Region, reason: Reason) -> RegionFinding {
+    RegionFinding {
+        name: region.name.clone(),
+        kind: region.kind,
+        state: State::Undecided,
+        reason: Some(reason),
+        spans_s: Vec::new(),
+        llr10: None,
+        ceiling: None,
+        bbox: None,
+        measured: None,
+    }
+}
+
+pub(super) fn assess(
+    measurement: &Measurement,
+    regions: &[Region],
+    calibration: &Calibration,
+) -> PictureComparison {
+    let findings: Vec<RegionFinding> = regions
+        .iter()
+        .enumerate()
+        .map(|(index, region)| assess_region(measurement, index, region, calibration))
+        .collect();
+    let (state, reason) = overall(&findings, measurement.frames.len());
+    PictureComparison {
+        state,
+        reason,
+        regions: findings,
+        overlays: overlays(measurement),
+        heat_map: Some(HeatMap {
+            columns: measurement.grid[0],
+            rows: measurement.grid[1],
+            block_px: measurement.block_px,
+            values: measurement.heat.iter().map(|value| value.is_finite().then_some(*value)).collect(),
+        }),
+        frames: measurement.frames.len(),
+        noise_levels: Some(measurement.noise_levels),
+        mismatch: Some(measurement.mismatch),
+        calibration_id: calibration.id().to_owned(),
+    }
+}
+
+fn overall(findings: &[RegionFinding], frames: usize) -> (State, Option<Reason>) {
+    let judged = || findings.iter().filter(|finding| finding.kind != RegionKind::Other);
+    if judged().any(|finding| finding.state == State::Altered) {
+        return (State::Altered, None);
+    }
+    // a face too small to judge, in a corner, does not undo what is known of the others
+    let beside = [Some(Reason::TooSmall), Some(Reason::NotInPicture)];
+    let doubt = judged()
+        .find(|finding| finding.state == State::Undecided && !beside.contains(&finding.reason))
+        .and_then(|finding| finding.reason);
+    match doubt {
+        Some(reason) => (State::Undecided, Some(reason)),
+        None if judged().any(|finding| finding.state == State::Unaltered) => (State::Unaltered, None),
+        None if frames < LEAST_FRAMES => (State::Undecided, Some(Reason::TooFewFrames)),
+        None => {
+            (State::Undecided, judged().find_map(|finding| finding.reason).or(Some(Reason::NotInPicture)))
+        }
+    }
+}
+
+fn assess_region(
+    measurement: &Measurement,
+    index: usize,
+    region: &Region,
+    calibration: &Calibration,
+) -> RegionFinding {
+    let frames: Vec<(f64, &RegionFrame)> = measurement
+        .frames
+        .iter()
+        .filter_map(|frame| Some((frame.at_s, frame.regions.get(index)?.as_ref()?)))
+        .collect();
+    let Some(measured) = features(measurement, index) else {
+        let reason =
+            if measurement.frames.len() < LEAST_FRAMES { Reason::TooFewFrames } else { Reason::NotInPicture };
+        return undecided(region, reason);
+    };
+    let bbox = frames.iter().map(|(_, frame)| frame.bbox).reduce(union);
+    let found = RegionFinding { bbox, measured: Some(measured), ..undecided(region, Reason::NotCalibrated) };
+    let Some(map) = calibration.of(region.kind) else { return found };
+    let found = RegionFinding { ceiling: Some(map.ceiling), ..found };
+    let doubt = if measured.side_px < map.side_px_min {
+        Some(Reason::TooSmall)
+    } else if measured.texture < map.texture_min {
+        Some(Reason::TooLittleTexture)
+    } else if measurement.mismatch > calibration.mismatch_max {
+        Some(Reason::AlignmentTooPoor)
+    } else {
+        None
+    };
+    if doubt.is_some() {
+        return RegionFinding { reason: doubt, ..found };
+    }
+    let logit = map.intercept
+        + map.weights.iter().zip(measured.vector()).map(|(weight, value)| weight * value).sum::<f64>();
+    let llr10 = (map.slope * logit + map.offset).clamp(map.ceiling.llr10_min, map.ceiling.llr10_max);
+    let (state, reason) = if logit >= map.altered_from {
+        (State::Altered, None)
+    } else if logit <= map.unaltered_to {
+        (State::Unaltered, None)
+    } else {
+        (State::Undecided, Some(Reason::EvidenceTooWeak))
+    };
+    let spans_s = if state == State::Altered { spans(&frames, map) } else { Vec::new() };
+    RegionFinding { state, reason, spans_s, llr10: Some(llr10), ..found }
+}
+
+/// From when to when the frames differ: smoothed over three frames, to the middle between frames, small gaps closed. The whole stretch if no frame
+/// stands out alone.
+fn spans(frames: &[(f64, &RegionFrame)], map: &RegionCalibration) -> Vec<[f64; 2]> {
+    let level = |frame: &RegionFrame| f64::midpoint(frame.ratios[1], frame.ratios[2]);
+    let smooth = |at: usize| {
+        let part = &frames[at.saturating_sub(1)..(at + 2).min(frames.len())];
+        let mut levels: Vec<f64> = part.iter().map(|(_, frame)| level(frame)).collect();
+        levels.sort_by(f64::total_cmp);
+        levels.get(levels.len() / 2).copied().unwrap_or(0.0)
+    };
+    let time = |at: usize| frames.get(at).map(|(at_s, _)| *at_s);
+    let mut found: Vec<[f64; 2]> = Vec::new();
+    for at in (0..frames.len()).filter(|at| smooth(*at) >= map.frame_from) {
+        let Some(here) = time(at) else { continue };
+        let from = at.checked_sub(1).and_then(time).map_or(here, |before| f64::midpoint(before, here));
+        let to = time(at + 1).map_or(here, |after| f64::midpoint(after, here));
+        match found.last_mut() {
+            Some(last) if from - last[1] <= GAP_S => last[1] = to,
+            _ => found.push([from, to]),
+        }
+    }
+    if found.is_empty()
+        && let (Some((first, _)), Some((last, _))) = (frames.first(), frames.last())
+    {
+        found.push([*first, *last]);
+    }
+    found
+}
+
+fn union(one: [f64; 4], other: [f64; 4]) -> [f64; 4] {
+    let (x, y) = (one[0].min(other[0]), one[1].min(other[1]));
+    let right = (one[0] + one[2]).max(other[0] + other[2]);
+    let bottom = (one[1] + one[3]).max(other[1] + other[3]);
+    [x, y, right - x, bottom - y]
+}
