@@ -229,6 +229,7 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=int, default=10_000)
+    parser.add_argument("--plain", action="store_true", help="copies and other moments only, nothing doctored, nothing published")
     options = parser.parse_args()
     rng = random.Random(options.seed)
     cv2.setNumThreads(1)
@@ -288,6 +289,9 @@ def main():
             head = out / "media" / f"{options.seed}-head-{place}.mp4"
             write(frames[:half], fps, head, 20)
             emit("other-moment", source, head, row["group"], half + 3, min(len(frames) - half - 4, int(5 * fps)), fps, {"offset": rng.uniform(0, half / 3)}, names=["none"])
+        if options.plain:
+            print(place, len(order), flush=True)
+            continue
         cut = frames[first: first + length]
         points = faces.follow(cut)
         if sum(p is not None for p in points) < .8 * len(points):
@@ -304,7 +308,7 @@ def main():
         donors.append((cut[:60], points[:60], row["group"]))
         print(place, len(order), flush=True)
     # published fakes
-    for group, clips in sorted(by_group.items()):
+    for group, clips in [] if options.plain else sorted(by_group.items()):
         reals = [r for r in clips if r["label"] == "real"]
         for tools, kind in ((LIP_TOOLS, "published-lips"), (FACE_TOOLS, "published-face")):
             fakes = [r for r in clips if r["label"] == "fake" and r["tool"] in tools]

@@ -2,10 +2,13 @@
 //!
 //! - [`align`]: geometry (crop, letterbox, scale, mirror, picture-in-picture), time (offset and speed to a fraction of a frame), tone
 //! - [`compare`]: what differs, by region and over time, against the noise that recompression explains
+//! - [`compare_sound`]: whether the sound is the original's, in its place
+
 mod agreement;
 mod align;
 mod compare;
 mod refine;
+mod sound;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -18,6 +21,7 @@ pub use compare::{
     PictureComparison, Reason, Region, RegionCalibration, RegionFinding, RegionFrame, RegionKind, Shape,
     State, compare, features, measure,
 };
+pub use sound::{Samples, SoundComparison, SoundReason, SoundState, SoundStretch, compare_sound};
 pub use time::TimeMap;
 pub use tone::ToneMap;
 pub use view::View;
