@@ -6,9 +6,9 @@ mod vote;
 
 use std::collections::BTreeMap;
 
-use crate::hamming;
-use crate::pdq::Pdq;
-use crate::signature::{Area, MediaSignature, Part};
+use crate::hamming::HammingIndex;
+use crate::signature::{Area, FrameSignature, MediaSignature};
+use crate::sound::{self, SoundMatch, SoundPrint};
 use vote::{Hit, Line};
 
 /// Frames with less structure than this (0 to 100) are never looked up nor found: black, flat, title cards with a few letters.
@@ -30,7 +30,7 @@ pub struct PictureEvidence {
     pub matched_frames: u32,
     /// Frames of the suspect inside the span that had enough structure to be looked up.
     pub compared_frames: u32,
-    /// Median distance of the matched frames, bits of 256.
+    /// Median distance of the original's frames to their closest frame of the suspect, bits of 256.
     pub median_distance: u32,
     /// Part of the suspect's frame that matched: less than the whole when it has bars around the picture.
     pub suspect_area: Area,
@@ -74,6 +74,39 @@ pub struct Candidate {
     pub sound: Option<SoundEvidence>,
 }
 
+/// What counts as near; the numbers behind the defaults are in EVALUATION.md.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SearchOptions {
+    /// Widest distance of two frames that counts for anything.
+    pub radius: u32,
+    /// Median distance up to which a line of frames is suggested …
+    pub suggest_median: u32,
+    /// … and this many frames of the suspect at least; with fewer (a photograph) all have to be within [`SearchOptions::few_median`].
+    pub suggest_frames: u32,
+    /// Median distance for suspects of one or two frames.
+    pub few_median: u32,
+    /// Median distance up to which a line is confirmed …
+    pub confirm_median: u32,
+    /// … with this many frames of the suspect …
+    pub confirm_frames: u32,
+    /// … over at least this many seconds of it.
+    pub confirm_span_s: f64,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        Self {
+            radius: 60,
+            suggest_median: 44,
+            suggest_frames: 3,
+            few_median: 24,
+            confirm_median: 31,
+            confirm_frames: 5,
+            confirm_span_s: 1.5,
+        }
+    }
+}
+
 /// Where a stored hash comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Place {
@@ -82,17 +115,29 @@ struct Place {
     area: Area,
 }
 
+/// What is known of an original beside its hashes.
+#[derive(Debug)]
+struct Original {
+    rows: std::ops::Range<u32>,
+    duration_s: f64,
+    sound: Option<SoundPrint>,
+}
+
+/// Rows removed from the index at which it is built anew, at least this many and at least as many as are left.
+const COMPACT_AT: usize = 20_000;
+/// Pairs of hashes that one search compares at most; of a longer suspect it looks at fewer frames, evenly spread.
+const MOST_PAIRS: usize = 4_000_000_000;
+/// Frames that are looked at in any case.
+const LEAST_FRAMES: usize = 240;
+
 /// The signatures of many originals, searchable. The same set of originals gives the same answers, whatever the order of insertions and
 /// removals that led to it.
 #[derive(Debug, Default)]
 pub struct ArchiveIndex {
-    rows: Vec<[u64; 4]>,
+    hashes: HammingIndex,
     places: Vec<Place>,
-    clips: BTreeMap<u64, f64>,
+    originals: BTreeMap<u64, Original>,
 }
-
-/// Widest distance at which a stored hash counts for anything.
-const RADIUS: u32 = 40;
 
 impl ArchiveIndex {
     /// An empty index.
@@ -104,55 +149,96 @@ impl ArchiveIndex {
     /// Number of originals.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.clips.len()
+        self.originals.len()
     }
 
     /// Whether there are no originals.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.clips.is_empty()
+        self.originals.is_empty()
+    }
+
+    /// Number of frames' hashes that can be found.
+    #[must_use]
+    pub const fn hashes(&self) -> usize {
+        self.hashes.len()
     }
 
     /// Takes an original in; one with the same id is replaced.
     pub fn insert(&mut self, id: u64, signature: &MediaSignature) {
         self.remove(id);
-        self.clips.insert(id, signature.duration_s());
+        let start = self.hashes.rows() as u32;
         for frame in signature.frames().iter().filter(|frame| frame.quality >= MIN_QUALITY) {
-            self.rows.push(frame.pdq.words());
+            self.hashes.insert(frame.pdq.words());
             self.places.push(Place { id, at_ms: frame.at_ms, area: frame.area });
         }
+        let rows = start..self.hashes.rows() as u32;
+        let sound = signature.sound().filter(|sound| sound.audible() > 0).cloned();
+        self.originals.insert(id, Original { rows, duration_s: signature.duration_s(), sound });
     }
 
     /// Takes an original out; whether it was there.
     pub fn remove(&mut self, id: u64) -> bool {
-        if self.clips.remove(&id).is_none() {
-            return false;
+        let Some(original) = self.originals.remove(&id) else { return false };
+        for row in original.rows {
+            self.hashes.remove(row);
         }
-        let stays: Vec<bool> = self.places.iter().map(|place| place.id != id).collect();
-        let mut stay = stays.iter();
-        self.rows.retain(|_| stay.next().copied().unwrap_or(true));
-        self.places.retain(|place| place.id != id);
+        if self.hashes.rows() - self.hashes.len() >= COMPACT_AT.max(self.hashes.len()) {
+            self.compact();
+        }
         true
     }
 
-    /// Originals that the suspect may come from, the strongest first.
+    /// Builds the index anew without the removed rows.
+    fn compact(&mut self) {
+        let (old, places) = (std::mem::take(&mut self.hashes), std::mem::take(&mut self.places));
+        for original in self.originals.values_mut() {
+            let start = self.hashes.rows() as u32;
+            for row in original.rows.clone() {
+                if let (Some(hash), Some(place)) = (old.hash(row), places.get(row as usize)) {
+                    self.hashes.insert(*hash);
+                    self.places.push(*place);
+                }
+            }
+            original.rows = start..self.hashes.rows() as u32;
+        }
+    }
+
+    /// Originals that the suspect may come from, the strongest first; several stretches of one original are several candidates.
     #[must_use]
     pub fn candidates(&self, suspect: &MediaSignature) -> Vec<Candidate> {
-        let frames: Vec<_> = suspect
-            .frames()
-            .iter()
-            .filter(|frame| frame.quality >= MIN_QUALITY && frame.part != Part::Window)
-            .collect();
-        let words = |pdq: &Pdq| pdq.words();
+        self.search(suspect, &SearchOptions::default())
+    }
+
+    /// The same with other thresholds.
+    #[must_use]
+    pub fn search(&self, suspect: &MediaSignature, options: &SearchOptions) -> Vec<Candidate> {
+        let mut candidates = self.seen(suspect, options);
+        if let Some(sound) = suspect.sound().filter(|sound| sound.audible() > 0) {
+            for (id, original) in &self.originals {
+                for heard in original.sound.iter().flat_map(|original| sound::align(sound, original)) {
+                    add_sound(&mut candidates, *id, &heard);
+                }
+            }
+        }
+        candidates.sort_by(|one, other| {
+            rank(other).cmp(&rank(one)).then(one.suspect_span_s[0].total_cmp(&other.suspect_span_s[0]))
+        });
+        candidates
+    }
+
+    /// Candidates that the picture speaks for.
+    fn seen(&self, suspect: &MediaSignature, options: &SearchOptions) -> Vec<Candidate> {
+        let usable = || suspect.frames().iter().filter(|frame| frame.quality >= MIN_QUALITY);
+        let most = (MOST_PAIRS / 2 / self.hashes.rows().max(1)).max(LEAST_FRAMES);
+        let stride = usable().count().div_ceil(most).max(1);
+        let frames: Vec<&FrameSignature> = usable().step_by(stride).collect();
         let queries: Vec<[u64; 4]> =
-            frames.iter().flat_map(|frame| [words(&frame.pdq), words(&frame.mirrored)]).collect();
+            frames.iter().flat_map(|frame| [frame.pdq.words(), frame.mirrored.words()]).collect();
         let mut hits: BTreeMap<(u64, bool), Vec<Hit>> = BTreeMap::new();
-        hamming::scan(&self.rows, &queries, RADIUS, |near| {
-            let (Some(place), Some(frame)) =
-                (self.places.get(near.row as usize), frames.get(near.query as usize / 2))
-            else {
-                return;
-            };
+        self.hashes.scan(&queries, options.radius, |near| {
+            let (place, frame) = (self.places.get(near.row as usize), frames.get(near.query as usize / 2));
+            let Some((place, frame)) = place.zip(frame) else { return };
             hits.entry((place.id, near.query % 2 == 1)).or_default().push(Hit {
                 suspect_ms: frame.at_ms,
                 original_ms: place.at_ms,
@@ -163,60 +249,101 @@ impl ArchiveIndex {
         });
         let mut candidates = Vec::new();
         for ((id, mirrored), hits) in hits {
-            let end_s = self.clips.get(&id).copied().unwrap_or_default();
+            let duration_s = self.originals.get(&id).map_or(0.0, |original| original.duration_s);
             for line in vote::lines(hits) {
-                candidates.extend(candidate(id, mirrored, &line, &frames, suspect.duration_s(), end_s));
+                candidates.extend(seen_candidate((id, mirrored), &line, &frames, duration_s, options));
             }
         }
-        candidates.sort_by(|one, other| rank(other).cmp(&rank(one)));
         candidates
     }
 }
 
-/// Order of candidates: strength, number of frames, closeness; ids last, so that the order is always the same.
-fn rank(candidate: &Candidate) -> (Strength, u32, u32, std::cmp::Reverse<u64>) {
-    let picture =
-        candidate.picture.map_or((0, 256), |picture| (picture.matched_frames, picture.median_distance));
-    (candidate.strength, picture.0, 256 - picture.1.min(256), std::cmp::Reverse(candidate.id))
+/// Adds what was heard to the candidate of the same original that it goes with, or makes one of its own.
+fn add_sound(candidates: &mut Vec<Candidate>, id: u64, heard: &SoundMatch) {
+    let evidence = SoundEvidence {
+        matched_s: f64::from(heard.items) * sound::ITEM_S,
+        bit_error_rate: heard.bit_error_rate,
+        suspect_span_s: heard.suspect_span_s,
+        original_span_s: heard.original_span_s,
+        speed: heard.speed,
+    };
+    let strength = if heard.is_confirmed() { Strength::Confirmed } else { Strength::Suggested };
+    // The picture whose line runs nearest to that of the sound.
+    let apart_s = |candidate: &Candidate| {
+        let at_s = heard.suspect_span_s[0];
+        let seen_s = candidate.original_span_s[0] + (at_s - candidate.suspect_span_s[0]) * candidate.speed;
+        (seen_s - heard.original_span_s[0]).abs()
+    };
+    let of_the_same = candidates
+        .iter_mut()
+        .filter(|other| other.id == id && other.sound.is_none() && other.picture.is_some());
+    match of_the_same.min_by(|one, other| apart_s(one).total_cmp(&apart_s(other))) {
+        Some(candidate) => {
+            // Sound at the same place as a suggested picture makes up for what either lacks.
+            if apart_s(candidate) < 1.0 {
+                candidate.strength = candidate.strength.max(strength);
+            }
+            candidate.sound = Some(evidence);
+        }
+        None => candidates.push(Candidate {
+            id,
+            strength,
+            suspect_span_s: heard.suspect_span_s,
+            original_span_s: heard.original_span_s,
+            speed: heard.speed,
+            mirrored: false,
+            picture: None,
+            sound: Some(evidence),
+        }),
+    }
 }
 
-fn candidate(
-    id: u64,
-    mirrored: bool,
+/// Order of candidates: strength, number of frames, closeness, seconds of sound; ids last, so that the order is always the same.
+fn rank(candidate: &Candidate) -> (Strength, u32, u32, u64, std::cmp::Reverse<u64>) {
+    let (frames, median) =
+        candidate.picture.map_or((0, 256), |picture| (picture.matched_frames, picture.median_distance));
+    let heard_ms = candidate.sound.map_or(0, |sound| (sound.matched_s * 1000.0) as u64);
+    (candidate.strength, frames, 256 - median.min(256), heard_ms, std::cmp::Reverse(candidate.id))
+}
+
+fn seen_candidate(
+    (id, mirrored): (u64, bool),
     line: &Line,
-    frames: &[&crate::signature::FrameSignature],
-    suspect_s: f64,
+    frames: &[&FrameSignature],
     original_s: f64,
+    options: &SearchOptions,
 ) -> Option<Candidate> {
     let (first, last) = line.span_ms;
     let mut times: Vec<u32> =
         frames.iter().map(|frame| frame.at_ms).filter(|at_ms| (first..=last).contains(at_ms)).collect();
     times.dedup();
     let compared = times.len() as u32;
-    let few = line.matched < 3;
-    if few && (line.matched < compared || line.median > 24) {
+    let long_enough = line.matched >= options.suggest_frames && line.median <= options.suggest_median;
+    let all_of_few = line.matched == compared && frames.len() < 6 && line.median <= options.few_median;
+    if !long_enough && !all_of_few {
         return None;
     }
-    let strength =
-        if line.matched >= 5 && line.median <= 31 { Strength::Confirmed } else { Strength::Suggested };
+    let span_s = f64::from(last - first) / 1000.0;
+    let sure = line.matched >= options.confirm_frames
+        && line.median <= options.confirm_median
+        && span_s >= options.confirm_span_s
+        && line.matched * 2 >= compared;
     let suspect_span_s = [f64::from(first) / 1000.0, f64::from(last) / 1000.0];
-    let original_span_s =
-        suspect_span_s.map(|at_s| (line.offset_s + line.speed * at_s).clamp(0.0, original_s.max(suspect_s)));
-    let picture = PictureEvidence {
-        matched_frames: line.matched,
-        compared_frames: compared,
-        median_distance: line.median,
-        suspect_area: line.suspect_area,
-        original_area: line.original_area,
-    };
+    let map = |at_s: f64| (line.offset_s + line.speed * at_s).clamp(0.0, original_s);
     Some(Candidate {
         id,
-        strength,
+        strength: if sure { Strength::Confirmed } else { Strength::Suggested },
         suspect_span_s,
-        original_span_s,
+        original_span_s: suspect_span_s.map(map),
         speed: line.speed,
         mirrored,
-        picture: Some(picture),
+        picture: Some(PictureEvidence {
+            matched_frames: line.matched,
+            compared_frames: compared,
+            median_distance: line.median,
+            suspect_area: line.suspect_area,
+            original_area: line.original_area,
+        }),
         sound: None,
     })
 }

@@ -22,6 +22,8 @@ pub(super) struct Line {
     pub(super) speed: f64,
     /// Distinct times of the suspect on it.
     pub(super) matched: u32,
+    /// Median over the frames of the original on it, each with the closest frame of the suspect: a suspect that is sampled more densely
+    /// has frames in between, and those say how much the picture moves, not whether it is the same.
     pub(super) median: u32,
     /// First and last such time.
     pub(super) span_ms: (u32, u32),
@@ -37,8 +39,8 @@ const BIN_S: f64 = 0.3;
 const NEAR_S: f64 = 0.35;
 /// Most stretches of one original.
 const MAX_LINES: usize = 4;
-/// Hits of one original that are looked at, the closest ones: static footage gives the square of its frames.
-const MAX_HITS: usize = 20_000;
+/// Hits of one frame of the suspect that are looked at, the closest ones: static footage gives the square of its frames.
+const MOST_HITS: usize = 48;
 
 impl Hit {
     fn suspect_s(&self) -> f64 {
@@ -51,14 +53,20 @@ impl Hit {
 
     /// 1 for an equal hash, less for a farther one.
     fn weight(&self) -> f64 {
-        1.0 - f64::from(self.distance) / 80.0
+        (1.0 - f64::from(self.distance) / 96.0).max(0.05)
     }
 }
 
 /// Stretches, the strongest first. A frame of the suspect lies on one of them at most.
 pub(super) fn lines(mut hits: Vec<Hit>) -> Vec<Line> {
-    hits.sort_by_key(|hit| (hit.distance, hit.suspect_ms, hit.original_ms));
-    hits.truncate(MAX_HITS);
+    hits.sort_by_key(|hit| {
+        (hit.suspect_ms, hit.distance, hit.original_ms, hit.suspect_area, hit.original_area)
+    });
+    let mut closest = Vec::new();
+    for frame in hits.chunk_by(|one, other| one.suspect_ms == other.suspect_ms) {
+        closest.extend_from_slice(&frame[..frame.len().min(MOST_HITS)]);
+    }
+    let mut hits = closest;
     let mut lines = Vec::new();
     while lines.len() < MAX_LINES
         && let Some((offset_s, speed)) = strongest(&hits)
@@ -75,25 +83,25 @@ pub(super) fn lines(mut hits: Vec<Hit>) -> Vec<Line> {
 /// Offset and speed of the fullest bin; of equals the speed nearest to 1.
 fn strongest(hits: &[Hit]) -> Option<(f64, f64)> {
     let mut best: Option<(f64, f64, f64)> = None;
+    let mut bins: Vec<(i64, u32, f64)> = Vec::with_capacity(hits.len() * 2);
     for percent in SPEEDS {
         let speed = 1.0 + f64::from(percent) / 100.0;
-        // Per bin and suspect time the heaviest hit; each hit falls into two overlapping bins.
-        let mut bins: BTreeMap<(i64, u32), f64> = BTreeMap::new();
+        bins.clear();
         for hit in hits {
+            // Each hit falls into two bins that overlap, so that no pair of near hits is torn apart.
             let bin = ((hit.original_s() - speed * hit.suspect_s()) / BIN_S).floor() as i64;
-            for bin in [bin, bin + 1] {
-                let weight = bins.entry((bin, hit.suspect_ms)).or_default();
-                *weight = weight.max(hit.weight());
-            }
+            bins.extend([(bin, hit.suspect_ms, hit.weight()), (bin + 1, hit.suspect_ms, hit.weight())]);
         }
-        let mut sums: BTreeMap<i64, f64> = BTreeMap::new();
-        for ((bin, _), weight) in bins {
-            *sums.entry(bin).or_default() += weight;
-        }
+        // Of one frame of the suspect the heaviest hit counts.
+        bins.sort_unstable_by(|one, other| {
+            (one.0, one.1).cmp(&(other.0, other.1)).then(other.2.total_cmp(&one.2))
+        });
+        bins.dedup_by_key(|(bin, suspect_ms, _)| (*bin, *suspect_ms));
         let handicap = 1.0 - 0.004 * f64::from(percent.abs());
-        for (bin, sum) in sums {
-            if best.is_none_or(|(_, _, score)| sum * handicap > score) {
-                best = Some((bin as f64 * BIN_S, speed, sum * handicap));
+        for bin in bins.chunk_by(|one, other| one.0 == other.0) {
+            let score = bin.iter().map(|(_, _, weight)| weight).sum::<f64>() * handicap;
+            if best.is_none_or(|(_, _, most)| score > most) {
+                best = bin.first().map(|(bin, _, _)| (*bin as f64 * BIN_S, speed, score));
             }
         }
     }
@@ -142,7 +150,12 @@ fn refined(hits: &[Hit], mut offset_s: f64, mut speed: f64) -> (f64, f64) {
 
 fn line(on: &BTreeMap<u32, Hit>, offset_s: f64, speed: f64) -> Option<Line> {
     let (first, last) = (on.keys().next()?, on.keys().next_back()?);
-    let mut distances: Vec<u32> = on.values().map(|hit| hit.distance).collect();
+    let mut closest: BTreeMap<u32, u32> = BTreeMap::new();
+    for hit in on.values() {
+        let distance = closest.entry(hit.original_ms).or_insert(hit.distance);
+        *distance = hit.distance.min(*distance);
+    }
+    let mut distances: Vec<u32> = closest.into_values().collect();
     distances.sort_unstable();
     let mut areas: BTreeMap<(Area, Area), usize> = BTreeMap::new();
     for hit in on.values() {

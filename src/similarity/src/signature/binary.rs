@@ -9,8 +9,8 @@ const MAGIC: [u8; 4] = *b"PDLS";
 const VERSION: u8 = 1;
 /// Bytes of one frame: time, quality, part, area, two hashes.
 const FRAME: usize = 4 + 1 + 1 + 8 + 64;
-/// Most hashes of one medium: 6 h at two frames a second with 40 hashes each, rounded up.
-pub const MAX_FRAMES: usize = 2_000_000;
+/// Most hashes of one medium: more than 24 h at two frames a second, each with the picture inside its bars.
+pub const MAX_FRAMES: usize = 500_000;
 
 /// Why bytes are not a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -136,7 +136,6 @@ fn frame(reader: &mut Reader<'_>) -> Result<FrameSignature, SignatureError> {
     let part = match reader.u8()? {
         0 => Part::Whole,
         1 => Part::Content,
-        2 => Part::Window,
         _ => return Err(SignatureError::Value),
     };
     let mut sides = [0; 4];

@@ -20,8 +20,6 @@ pub enum Part {
     Whole,
     /// The picture inside the bars (black, one-coloured or blurred) around it.
     Content,
-    /// One of the fixed windows of an original, for suspects that are a big crop of it.
-    Window,
 }
 
 /// A part of the frame in thousandths of its sides: left, top, right, bottom.

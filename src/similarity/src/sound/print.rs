@@ -9,7 +9,7 @@ pub const ITEM_S: f64 = 1365.0 / 11_025.0;
 /// Most items of one medium: 24 h.
 pub const MAX_ITEMS: usize = 700_000;
 /// Seconds that one item looks at: 20 transforms of 4096 samples, 1365 apart.
-const ITEM_SPAN_S: f64 = (19.0 * 1365.0 + 4096.0) / 11_025.0;
+pub(super) const ITEM_SPAN_S: f64 = (19.0 * 1365.0 + 4096.0) / 11_025.0;
 /// Root mean square under which a stretch counts as silence: −54 dB of full scale.
 const SILENCE: f64 = 0.002;
 /// Samples over which loudness is taken.

@@ -1,0 +1,127 @@
+//! The eight tables over a stretch of rows.
+
+use multiversion::multiversion;
+
+/// Pieces of a hash.
+const PIECES: usize = 8;
+/// Most rows that three bytes can number.
+pub(super) const MOST_ROWS: usize = 1 << 24;
+/// Widest radius for which the tables are faster than a scan.
+pub(super) const MOST_RADIUS: u32 = 47;
+
+/// For each piece the rows ordered by a key cut from it.
+pub(super) struct Tables {
+    key_bits: u32,
+    pieces: Vec<Piece>,
+}
+
+/// Rows whose key is `k` are `rows[starts[k]..starts[k + 1]]`.
+struct Piece {
+    starts: Vec<u32>,
+    rows: Vec<[u8; 3]>,
+}
+
+impl std::fmt::Debug for Tables {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Tables").field("key_bits", &self.key_bits).finish_non_exhaustive()
+    }
+}
+
+/// The key of a piece: the low bits of its 32.
+fn key(hash: &[u64; 4], piece: usize, bits: u32) -> usize {
+    let half = hash[piece / 2] >> (32 * (piece % 2));
+    (half & ((1 << bits) - 1)) as usize
+}
+
+impl Tables {
+    /// Tables over hashes given twice over (one pass counts, one fills); at most [`MOST_ROWS`].
+    pub(super) fn build<'a, I: Iterator<Item = &'a [u64; 4]>>(count: usize, hashes: impl Fn() -> I) -> Self {
+        let key_bits = (count.max(1).ilog2()).saturating_sub(3).clamp(8, 20);
+        let pieces = (0..PIECES).map(|piece| {
+            let mut starts = vec![0_u32; (1 << key_bits) + 1];
+            for hash in hashes() {
+                starts[key(hash, piece, key_bits) + 1] += 1;
+            }
+            let mut sum = 0;
+            for start in &mut starts {
+                sum += *start;
+                *start = sum;
+            }
+            // Fill from the starts and push them forward; afterwards every start is the next one's, so shift them back.
+            let mut rows = vec![[0; 3]; count];
+            for (row, hash) in hashes().enumerate() {
+                let start = &mut starts[key(hash, piece, key_bits)];
+                let [low, middle, high, _] = (row as u32).to_le_bytes();
+                rows[*start as usize] = [low, middle, high];
+                *start += 1;
+            }
+            starts.rotate_right(1);
+            starts[0] = 0;
+            Piece { starts, rows }
+        });
+        Self { key_bits, pieces: pieces.collect() }
+    }
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.starts.capacity() * 4 + piece.rows.capacity() * 3).sum()
+    }
+
+    /// Rows that may be within `radius` of the query, some of them more than once.
+    pub(super) fn probe(&self, query: &[u64; 4], radius: u32, rows: &mut Vec<u32>) {
+        // Radius + 1 differing bits are shared out: some piece holds no more than its share less one.
+        let (share, more) = ((radius as usize + 1) / PIECES, (radius as usize + 1) % PIECES);
+        for (number, piece) in self.pieces.iter().enumerate() {
+            let allowed = share + usize::from(number < more);
+            let Some(most) = allowed.checked_sub(1) else { continue };
+            let centre = key(query, number, self.key_bits);
+            visit_ball(self.key_bits, most, |mask| {
+                let bucket = centre ^ mask;
+                let (from, to) = (piece.starts[bucket] as usize, piece.starts[bucket + 1] as usize);
+                rows.extend(
+                    piece.rows[from..to]
+                        .iter()
+                        .map(|[low, middle, high]| u32::from_le_bytes([*low, *middle, *high, 0])),
+                );
+            });
+        }
+    }
+}
+
+/// All masks of `bits` bits with at most `most` of them set.
+fn visit_ball(bits: u32, most: usize, mut visit: impl FnMut(usize)) {
+    fn deeper(from: u32, bits: u32, left: usize, mask: usize, visit: &mut impl FnMut(usize)) {
+        visit(mask);
+        if left > 0 {
+            for bit in from..bits {
+                deeper(bit + 1, bits, left - 1, mask | 1 << bit, visit);
+            }
+        }
+    }
+    deeper(0, bits, most, 0, &mut visit);
+}
+
+/// Keeps of the candidate rows those within the radius, with their distances.
+#[multiversion(targets("x86_64+avx2+popcnt", "x86_64+sse4.2+popcnt"))]
+pub(super) fn verify(
+    blocks: &[Vec<[u64; 4]>],
+    block_bits: u32,
+    base: u32,
+    rows: &[u32],
+    query: &[u64; 4],
+    radius: u32,
+    found: &mut Vec<(u32, u32)>,
+) {
+    let within = (1 << block_bits) - 1;
+    for row in rows {
+        let row = base + row;
+        let hash = &blocks[(row >> block_bits) as usize][(row & within) as usize];
+        let distance = (hash[0] ^ query[0]).count_ones()
+            + (hash[1] ^ query[1]).count_ones()
+            + (hash[2] ^ query[2]).count_ones()
+            + (hash[3] ^ query[3]).count_ones();
+        if distance <= radius {
+            found.push((row, distance));
+        }
+    }
+}
