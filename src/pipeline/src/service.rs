@@ -12,6 +12,7 @@ use podlinnik_storage::Store;
 use tokio::sync::{Notify, broadcast};
 
 use crate::analyser::MediaAnalyser;
+use crate::archive::Archive;
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
 
@@ -51,6 +52,8 @@ pub struct Service {
     pub(crate) blobs: Blobs,
     /// Present where this process examines media itself.
     pub(crate) analyser: Option<Arc<dyn MediaAnalyser>>,
+    /// Present where this process keeps the archive of originals.
+    pub(crate) archive: Option<Arc<Archive>>,
     /// Time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -106,6 +109,7 @@ impl Service {
             store,
             blobs,
             analyser,
+            archive: None,
             clock,
             ids,
             settings: Arc::new(settings),

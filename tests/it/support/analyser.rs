@@ -14,6 +14,8 @@ use podlinnik_domain::finding::{Finding, FindingState, MethodId};
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::media::{MediaDescription, MediaKind, Quality};
 use podlinnik_domain::reason::Reason;
+use podlinnik_pipeline::archive::{Recognise, Recognised};
+use podlinnik_pipeline::record::NewSignature;
 use podlinnik_pipeline::{
     CheckError, CheckOptions, Checked, ExamineError, MediaAnalyser, MediaError, ModelInfo, Picture,
 };
@@ -143,4 +145,35 @@ fn report(bytes: &[u8], file: Option<String>) -> Checked {
         timing_ms: [("total".to_owned(), 1.5)].into(),
     };
     Checked { report, pictures: vec![picture] }
+}
+
+/// Recognises by the bytes themselves; refuses what begins with `REFUSE`.
+#[derive(Debug)]
+pub(crate) struct FakeRecogniser;
+
+impl Recognise for FakeRecogniser {
+    fn signature(&self) -> (&'static str, u32) {
+        ("story", 1)
+    }
+
+    fn recognise(
+        &self,
+        mut file: File,
+        _progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<Recognised, MediaError> {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        if bytes.starts_with(b"REFUSE") {
+            return Err(MediaError::refused(ErrorCode::MediaDamaged, "as told"));
+        }
+        Ok(Recognised {
+            kind: MediaKind::Video,
+            duration_s: Some(4.0),
+            width: Some(640),
+            height: Some(480),
+            fps: Some(25.0),
+            signature: NewSignature { kind: "story".to_owned(), version: 1, bytes },
+            warnings: Vec::new(),
+        })
+    }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use podlinnik_blobs::Blobs;
 use podlinnik_domain::clock::{Clock, ManualClock, SystemClock};
 use podlinnik_domain::id::{IdSource as _, RandomIds};
-use podlinnik_pipeline::Service;
 use podlinnik_pipeline::service::ServiceSettings;
+use podlinnik_pipeline::{Archive, RegisterKey, Service};
 use podlinnik_storage::Store;
 use podlinnik_storage::record::JobState;
 use podlinnik_storage_postgres::PostgresStore;
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::analyser::FakeAnalyser;
+use super::analyser::{FakeAnalyser, FakeRecogniser};
 use super::call::{Call, Form, Reply};
 use super::people::{People, Person};
 
@@ -99,6 +99,9 @@ impl TestApp {
                 allow_private_webhooks: true,
             },
         );
+        let key = RegisterKey::open_or_make(folder.path()).unwrap();
+        let archive = Archive::new(&service, key, Arc::new(FakeRecogniser));
+        let service = service.with_archive(archive);
         let people = People::settle(&service).await;
         let stop = CancellationToken::new();
         let web =

@@ -10,7 +10,7 @@ use podlinnik_pipeline::archive::add::FileResult;
 use podlinnik_pipeline::archive::source::Source;
 use podlinnik_pipeline::archive::verify::Verified;
 use podlinnik_pipeline::archive::{AddEvent, AddOptions, Added, FileOutcome, Recogniser};
-use podlinnik_pipeline::{Archive, MediaLimits, RegisterKey, ServiceError, StoreError};
+use podlinnik_pipeline::{Archive, MediaLimits, RegisterKey, Service, ServiceError, StoreError};
 use serde_json::{Value, json};
 
 use crate::arguments::archive::{
@@ -40,20 +40,24 @@ pub(super) fn run(command: Command, file: &FileSettings) -> Result<Exit, Failure
 /// The archive in a data folder.
 pub(super) async fn open(flags: &StoreFlags, file: &FileSettings) -> Result<Archive, Failure> {
     let service = super::office(flags, file).await?;
-    let recogniser = Recogniser::new(reader_program()?, MediaLimits::archive());
-    Ok(Archive::new(&service, register_key(flags, file)?, Arc::new(recogniser)))
+    of(&service, &StoreSettings::new(flags, file)?, MediaLimits::archive())
 }
 
-fn register_key(flags: &StoreFlags, file: &FileSettings) -> Result<RegisterKey, Failure> {
-    let settings = StoreSettings::new(flags, file)?;
-    make_folder(&settings.data)?;
-    RegisterKey::open_or_make(&settings.data).map_err(|error| {
+/// The archive of a service.
+pub(super) fn of(service: &Service, store: &StoreSettings, limits: MediaLimits) -> Result<Archive, Failure> {
+    let recogniser = Recogniser::new(reader_program()?, limits);
+    Ok(Archive::new(service, register_key(store)?, Arc::new(recogniser)))
+}
+
+fn register_key(store: &StoreSettings) -> Result<RegisterKey, Failure> {
+    make_folder(&store.data)?;
+    RegisterKey::open_or_make(&store.data).map_err(|error| {
         Failure::internal(error).hint("restore the file from a backup; a new key would not be trusted")
     })
 }
 
 fn key(arguments: &ArchiveKey, file: &FileSettings) -> Result<Exit, Failure> {
-    let key = register_key(&arguments.store, file)?;
+    let key = register_key(&StoreSettings::new(&arguments.store, file)?)?;
     output::data(&if arguments.hex { key.public_hex() } else { key.public_pem() })?;
     Ok(DONE)
 }
@@ -221,7 +225,8 @@ fn as_text(outcome: &FileOutcome) -> Option<String> {
             format!("refused    {path}: {} ({})", printable(detail), ErrorCode::ValidationFailed)
         }
         FileResult::Refused { code, detail, .. } => {
-            format!("refused    {path}: {} ({code}: {})", code.text().en, printable(detail))
+            let detail = if detail.is_empty() { String::new() } else { format!(": {}", printable(detail)) };
+            format!("refused    {path}: {} ({code}{detail})", code.text().en)
         }
     })
 }

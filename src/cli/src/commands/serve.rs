@@ -34,6 +34,8 @@ pub(super) fn run(arguments: Serve, file: &FileSettings) -> Result<Exit, Failure
         };
         let public_url = serve.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let service = assemble(&store, &serve, analysis.limit_bytes, public_url.clone(), analyser).await?;
+        let archive = super::archive::of(&service, &store, analysis.limits())?;
+        let service = service.with_archive(archive);
         greet(&service, &store).await?;
         let mut notes = vec![AddressFile::write(&store.data.join("address"), &format!("http://{address}"))?];
         tracing::info!(%address, public_url, "listening on http://{address}");

@@ -396,7 +396,7 @@ impl Archive {
 }
 
 /// Runs disk work and decoding where it does not hold up other tasks.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ServiceError::Internal(error.to_string()))
 }
 

@@ -4,6 +4,7 @@
 //! - [`key`]: the Ed25519 key of the register, made at first use in the data folder
 //! - [`source`]: a file, a folder or a feed → what is to be added; [`feed`]: CSV and JSON lines
 //! - [`add`]: takes files in one by one; stopped at any point, a further run goes on where it was
+//! - `desk`: the same for people with roles, as methods of [`Service`]
 //! - [`recognise`]: a recording → what it is recognised by
 //! - [`verify`]: checks chain, signatures and files
 //! - [`library`]: all originals with the index of their signatures, loaded once and kept up to date
@@ -13,6 +14,7 @@
 //! number and hash of the last entry: note them elsewhere); a key that was stolen.
 
 pub mod add;
+mod desk;
 pub mod feed;
 pub mod key;
 pub mod library;
@@ -25,11 +27,14 @@ use std::sync::Arc;
 
 use podlinnik_blobs::Blobs;
 use podlinnik_domain::clock::Clock;
+use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{ArchiveItemId, IdSource, UserId};
 use podlinnik_domain::original::{ArchiveItem, Attribution, Keeping};
 use podlinnik_domain::submission::FieldError;
 use podlinnik_storage::Store;
 use podlinnik_storage::record::ArchiveWithdrawal;
+use tokio::sync::Semaphore;
 
 use crate::error::ServiceError;
 use crate::service::{Answer, Service};
@@ -60,6 +65,8 @@ pub struct Archive {
     ids: Arc<dyn IdSource>,
     key: Arc<RegisterKey>,
     recogniser: Arc<dyn Recognise>,
+    /// One recording at a time is read for people who wait for an answer.
+    reading: Arc<Semaphore>,
 }
 
 impl Archive {
@@ -72,6 +79,7 @@ impl Archive {
             ids: Arc::clone(&service.ids),
             key: Arc::new(key),
             recogniser,
+            reading: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -147,6 +155,22 @@ impl Archive {
         let item = self.store.archive_withdraw(&withdrawal, self.key.as_ref()).await?;
         tracing::info!(archive_item.id = %id, "original {id} withdrawn");
         Ok(item)
+    }
+
+    /// Computes and stores what a submitted item is recognised by, unless that is known; blobs only. Answers whether it was stored.
+    ///
+    /// # Errors
+    /// `not_found` without such bytes, `media_*` if they cannot be read.
+    pub async fn learn(&self, sha256: Sha256) -> Answer<bool> {
+        let (kind, version) = self.recogniser.signature();
+        if self.store.signature_get(sha256, kind, version).await?.is_some() {
+            return Ok(false);
+        }
+        let file = self.blobs.open(sha256).await?.ok_or(ServiceError::Refused(ErrorCode::NotFound))?;
+        let recogniser = Arc::clone(&self.recogniser);
+        let read = add::blocking(move || recogniser.recognise(file, &mut |_| true)).await?;
+        let recognised = read.map_err(|error| ServiceError::Refused(error.code()))?;
+        Ok(self.store.signature_put(sha256, &recognised.signature, self.clock.now()).await?)
     }
 
     /// An original's bytes, at their beginning: from where the file lies, else from the blob store. None if they are in neither place. The digest of a

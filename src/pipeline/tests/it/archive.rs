@@ -1,4 +1,8 @@
 //! Originals come in, are found again, go, and are checked.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; `allow-unwrap-in-tests` does not reach helpers"
+)]
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -291,6 +295,20 @@ async fn a_feed_says_what_each_file_is() {
     let said = stage.items().await.remove(0).attribution;
     assert_eq!((said.title.as_deref(), said.vouched_by.as_str()), (Some("Речь"), "Иванова"));
     assert_eq!(said.recorded.unwrap().as_str(), "2024-05-03");
+}
+
+#[tokio::test]
+async fn submitted_media_are_learnt_once() {
+    let stage = Stage::new().await;
+    let desk = stage.world.desk(stage.world.tambov, "tambov").await;
+    let submission = stage.world.submit(&desk.author, b"suspect").await;
+    let media = submission.media_sha256;
+    assert!(stage.archive.learn(media).await.unwrap());
+    assert!(!stage.archive.learn(media).await.unwrap());
+    let kept = stage.world.store.signature_get(media, "stub", 1).await.unwrap();
+    assert_eq!(kept.as_deref(), Some(b"suspect".as_slice()));
+    let unknown = stage.archive.learn(podlinnik_domain::hash::Sha256::of(b"of nobody")).await;
+    assert_eq!(code(&unknown), Some(ErrorCode::NotFound));
 }
 
 #[tokio::test]

@@ -1,4 +1,8 @@
 //! The index of all originals: loaded at once, or kept up to date, it is the same.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; `allow-unwrap-in-tests` does not reach helpers"
+)]
 
 use std::fs::File;
 use std::io::Read as _;

@@ -8,8 +8,10 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::AppState;
 
 mod analyses;
+mod archive;
 mod cases;
 mod jobs;
+mod lookup;
 mod me;
 mod media;
 mod notices;
@@ -26,6 +28,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(submissions::routes())
         .merge(analyses::routes())
         .merge(media::routes())
+        .merge(lookup::routes())
+        .merge(archive::routes())
         .merge(cases::routes())
         .merge(verdicts::routes())
         .merge(notices::routes())
