@@ -61,6 +61,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Examine files and print what was found
     Check(Check),
+    /// Look for the original that a file was made from, and tell what differs
+    Trace(Trace),
     /// Measure how well the methods do on labelled media
     Eval(Eval),
     /// Run the service: API, and by default a worker in the same process
@@ -106,6 +108,27 @@ pub(crate) struct Check {
     pub(crate) face_crop: bool,
     #[command(flatten)]
     pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Trace {
+    /// File to trace; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Print one JSON object (podlinnik-trace/1 or podlinnik-refusal/1)
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also write a film of the suspect beside its original, in sync
+    #[arg(long, value_name = "FILM.mp4")]
+    pub(crate) film: Option<PathBuf>,
+    /// Also write a picture of the most telling moment beside the original
+    #[arg(long, value_name = "PICTURE.jpg")]
+    pub(crate) picture: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
 }
 
 #[derive(Debug, Args)]

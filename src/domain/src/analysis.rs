@@ -112,6 +112,10 @@ coded_enum! {
         Crop = "crop",
         /// A crop with the localisation map laid over it.
         HeatMap = "heat_map",
+        /// The suspect beside its original, a picture.
+        Comparison = "comparison",
+        /// The suspect beside its original in sync, a film.
+        ComparisonFilm = "comparison_film",
         /// The self-contained HTML report.
         HtmlReport = "html_report",
         /// The JSON report.

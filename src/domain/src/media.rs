@@ -29,6 +29,7 @@ coded_enum! {
         ScaledBeforeAnalysis = "scaled_before_analysis",
         TooManyFaces = "too_many_faces",
         MethodFailed = "method_failed",
+        OriginalUnreadable = "original_unreadable",
     }
 }
 

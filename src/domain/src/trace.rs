@@ -58,8 +58,6 @@ pub struct Searched {
     pub originals: u64,
     /// Their length together, in hours.
     pub hours: f64,
-    /// Frames with a hash.
-    pub frames: u64,
     /// Originals that resembled the suspect enough to be held against it frame by frame.
     pub candidates: u32,
 }
@@ -154,10 +152,10 @@ pub struct PictureTrace {
     /// Why there is none: a stable code.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
-    /// Calibrated log10 likelihood ratio of alteration against faithful copying; negative speaks for a faithful copy.
+    /// Calibrated log10 likelihood ratio of alteration against faithful copying, of the region that decides; negative speaks for a faithful copy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub llr10: Option<Log10LikelihoodRatio>,
-    /// The most the validation data allow (magnitude).
+    /// The most the validation data allow in that direction (magnitude).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub llr10_ceiling: Option<Log10LikelihoodRatio>,
     /// Which calibration.
@@ -165,6 +163,10 @@ pub struct PictureTrace {
     pub calibration_id: Option<String>,
     /// Regions that were compared; altered ones first.
     pub regions: Vec<RegionTrace>,
+    /// What was laid over the picture (captions, logos, stickers), as boxes in pixels of the suspect; no part of the answer.
+    pub overlays: Vec<BoundingBox>,
+    /// Frames that were compared.
+    pub frames: u32,
     /// Where the pictures differ more than recompression explains, over the suspect's frame.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub heat_map: Option<HeatMap>,
@@ -173,20 +175,26 @@ pub struct PictureTrace {
 /// One region of the picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RegionTrace {
-    /// `mouth`, `face`, `background` or `elsewhere`.
+    /// `mouth`, `face`, with a number from the second face on (`face 2`, largest first).
     pub name: String,
-    /// Which face, from 0, largest first.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub face: Option<u32>,
     /// The answer for this region.
     pub state: PictureState,
-    /// From and until, in seconds of the suspect: while it differs, or while it was compared.
+    /// Why there is none: a stable code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// From and until, in seconds of the suspect: from the first to the last difference, or all that was compared.
     pub span_s: [f64; 2],
+    /// The stretches that differ.
+    pub spans_s: Vec<[f64; 2]>,
     /// As for the whole picture; none where the region allows no decision.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub llr10: Option<Log10LikelihoodRatio>,
-    /// Its place in pixels of the suspect.
-    pub bbox: BoundingBox,
+    /// The most the validation data allow in that direction (magnitude).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub llr10_ceiling: Option<Log10LikelihoodRatio>,
+    /// Its place over all that time, in pixels of the suspect.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bbox: Option<BoundingBox>,
 }
 
 coded_enum! {

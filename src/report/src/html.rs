@@ -199,7 +199,12 @@ fn places<'a>(
                             pick(language, "Карта: где следы заметнее", "Map: where traces are stronger")
                         }
                         DerivativeKind::Frame => pick(language, "Кадр", "Frame"),
-                        DerivativeKind::HtmlReport | DerivativeKind::JsonReport => return None,
+                        DerivativeKind::Comparison => {
+                            pick(language, "Рядом с оригиналом", "Beside the original")
+                        }
+                        DerivativeKind::ComparisonFilm
+                        | DerivativeKind::HtmlReport
+                        | DerivativeKind::JsonReport => return None,
                     };
                     let alternative =
                         format!("{caption}. {place}", place = place_caption(location, language));

@@ -2,6 +2,7 @@
 //!
 //! - [`json`]: the published schema `podlinnik-report/1` (see `SCHEMA.md`)
 //! - [`text`]: what `podlinnik check` prints for a person
+//! - [`trace`]: what `podlinnik trace` prints for a person
 //! - [`html`]: one self-contained page for one report
 //! - [`notice`]: the page of a published notice
 //! - [`feed`]: published notices as Atom (RFC 4287)
@@ -18,6 +19,7 @@ pub mod notice;
 mod sample;
 pub mod text;
 mod timeline;
+pub mod trace;
 mod view;
 mod wording;
 

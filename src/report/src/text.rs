@@ -18,7 +18,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=100;
 
 /// The report in words, wrapped at `width` columns (40 to 100), ending with a line feed.
 pub fn summary(report: &Report, language: Language, width: usize) -> String {
-    let mut page = Paper { text: String::new(), width: width.clamp(*WIDTHS.start(), *WIDTHS.end()) };
+    let mut page = Paper::new(width);
     let t = |ru, en| pick(language, ru, en);
     page.line(0, report.file.as_deref().unwrap_or("-"));
     page.line(2, &headline(&report.combined, language));
@@ -88,13 +88,23 @@ fn lower(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-struct Paper {
+pub(crate) struct Paper {
     text: String,
     width: usize,
 }
 
 impl Paper {
-    fn gap(&mut self) {
+    /// An empty page of `width` columns (40 to 100).
+    pub(crate) fn new(width: usize) -> Self {
+        Self { text: String::new(), width: width.clamp(*WIDTHS.start(), *WIDTHS.end()) }
+    }
+
+    /// What was written.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    pub(crate) fn gap(&mut self) {
         self.text.push('\n');
     }
 
@@ -108,7 +118,7 @@ impl Paper {
 
     /// A paragraph, wrapped with a hanging indent; nothing for an empty text. Control characters, which a file's name or metadata can carry to
     /// the terminal, are shown as a question mark.
-    fn line(&mut self, indent: usize, text: &str) {
+    pub(crate) fn line(&mut self, indent: usize, text: &str) {
         let shown: String =
             text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
         let mut column = 0;

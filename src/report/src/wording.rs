@@ -105,6 +105,10 @@ pub(crate) const fn warning(code: WarningCode) -> Text {
             ru: "Один из методов не сработал. На выводы остальных это не влияет, но общий предел ниже.",
             en: "A method failed. That changes nothing in what the others say, but lowers the common ceiling.",
         },
+        WarningCode::OriginalUnreadable => Text {
+            ru: "Похожий оригинал из архива не удалось прочитать.",
+            en: "An original of the archive that resembles this could not be read.",
+        },
     }
 }
 

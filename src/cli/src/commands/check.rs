@@ -18,7 +18,7 @@ use crate::output;
 use crate::settings::{AnalysisSettings, FileSettings};
 
 /// Schema of the object that stands for a file without a report.
-const REFUSAL_SCHEMA: &str = "podlinnik-refusal/1";
+pub(super) const REFUSAL_SCHEMA: &str = "podlinnik-refusal/1";
 
 pub(super) fn run(check: Check, common: &Common, file: &FileSettings) -> Result<Exit, Failure> {
     let language = super::language(common, file);

@@ -11,6 +11,7 @@ mod pages;
 mod recall;
 mod serve;
 mod token;
+mod trace;
 mod user;
 mod worker;
 
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     let file = FileSettings::load(common.config.as_deref())?;
     match arguments.command {
         Command::Check(check) => check::run(check, &common, &file),
+        Command::Trace(trace) => trace::run(trace, &common, &file),
         Command::Eval(eval) => eval::run(&eval, &file),
         Command::Serve(serve) => serve::run(serve, &file),
         Command::Worker(worker) => worker::run(worker, &file),

@@ -8,7 +8,8 @@ use podlinnik_domain::likelihood::Log10LikelihoodRatio;
 use podlinnik_domain::trace::{PictureState, PictureTrace, RegionTrace};
 use podlinnik_media::{Frame, MediaError, Probe, ScanPlan};
 use podlinnik_similarity::tracing::{
-    Calibration, CalibrationError, PictureComparison, Reason, Region, RegionFinding, RegionKind, Shape, State, compare,
+    Calibration, CalibrationError, PictureComparison, Reason, Region, RegionFinding, RegionKind, Shape,
+    State, compare,
 };
 
 use super::film::Mark;
@@ -76,8 +77,7 @@ pub(super) fn differ(
         Some(faces) => regions(&suspect, &faces.outlines(&suspect, sides.still)?),
         None => Vec::new(),
     };
-    let compared =
-        compare(&views(&suspect), &views(&original), alignment, &regions, &calibration);
+    let compared = compare(&views(&suspect), &views(&original), alignment, &regions, &calibration);
     let shown = suspect.first().map_or([1, 1], |frame| [frame.width, frame.height]);
     Ok(told(compared, placed.suspect_span_s, shown, size))
 }
@@ -158,7 +158,8 @@ impl Track {
 fn extent(polygon: &[[f64; 2]]) -> Option<([f64; 2], f64)> {
     let range = |axis: usize| {
         let values = polygon.iter().map(|point| point[axis]);
-        values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
+        values
+            .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
     };
     let ([left, right], [top, bottom]) = (range(0), range(1));
     let side = (right - left).max(bottom - top);
@@ -237,9 +238,9 @@ fn region(finding: &RegionFinding, span_s: [f64; 2], area: &dyn Fn([f64; 4]) -> 
         _ => span_s,
     };
     let towards = finding.llr10.unwrap_or(0.0);
-    let ceiling = finding.ceiling.map(|ceiling| {
-        if towards < 0.0 { ceiling.llr10_min.abs() } else { ceiling.llr10_max }
-    });
+    let ceiling = finding
+        .ceiling
+        .map(|ceiling| if towards < 0.0 { ceiling.llr10_min.abs() } else { ceiling.llr10_max });
     RegionTrace {
         name: finding.name.clone(),
         state: state(finding.state),
@@ -259,7 +260,8 @@ pub(super) fn marks(picture: &PictureTrace, probe: &Probe) -> Vec<Mark> {
     altered
         .filter_map(|region| {
             let BoundingBox { x, y, width: across, height: down } = region.bbox?;
-            let area = BoundingBox { x: x / width, y: y / height, width: across / width, height: down / height };
+            let area =
+                BoundingBox { x: x / width, y: y / height, width: across / width, height: down / height };
             Some(Mark { span_s: region.span_s, area })
         })
         .collect()
@@ -310,7 +312,10 @@ mod tests {
         let regions = regions(&frames, &outlines);
         let names: Vec<&str> = regions.iter().map(|region| region.name.as_str()).collect();
         assert_eq!(names, ["mouth", "face", "mouth 2", "face 2"]);
-        assert!(regions[1].shapes.iter().all(|shape| shape.polygon[0][0] < 100.0), "the larger face comes first");
+        assert!(
+            regions[1].shapes.iter().all(|shape| shape.polygon[0][0] < 100.0),
+            "the larger face comes first"
+        );
         assert!(regions.iter().all(|region| region.shapes.len() == 6));
     }
 

@@ -128,7 +128,14 @@ mod tests {
     use super::*;
 
     fn fits(values: &[(f64, f64)]) -> Vec<Fit> {
-        (0..).zip(values).map(|(at, (correlation, difference))| Fit { at_s: f64::from(at), correlation: *correlation, difference: *difference }).collect()
+        (0..)
+            .zip(values)
+            .map(|(at, (correlation, difference))| Fit {
+                at_s: f64::from(at),
+                correlation: *correlation,
+                difference: *difference,
+            })
+            .collect()
     }
 
     #[test]
@@ -138,7 +145,8 @@ mod tests {
         assert_eq!(begins(&cut, &usual), Some(2.0), "one outlier does not end it");
         let another_moment = fits(&[(0.8, 12.0), (0.8, 11.0), (0.9, 4.0)]);
         assert_eq!(begins(&another_moment, &usual), Some(2.0));
-        let backwards: Vec<Fit> = cut.iter().rev().zip(0..).map(|(fit, at)| Fit { at_s: f64::from(at), ..*fit }).collect();
+        let backwards: Vec<Fit> =
+            cut.iter().rev().zip(0..).map(|(fit, at)| Fit { at_s: f64::from(at), ..*fit }).collect();
         assert_eq!(ends(&backwards, &usual), Some(3.0));
         assert_eq!(begins(&fits(&[(0.1, 30.0), (0.1, 30.0)]), &usual), None);
         assert_eq!(Usual::of(&[]), None);

@@ -110,7 +110,8 @@ fn brought(original: &Frame, map: &Projective, width: u32, height: u32) -> Vec<u
         let (right, low) = (x - left, y - top);
         for (channel, value) in target.iter_mut().enumerate() {
             let above = pixel(left, top, channel) * (1.0 - right) + pixel(left + 1.0, top, channel) * right;
-            let below = pixel(left, top + 1.0, channel) * (1.0 - right) + pixel(left + 1.0, top + 1.0, channel) * right;
+            let below = pixel(left, top + 1.0, channel) * (1.0 - right)
+                + pixel(left + 1.0, top + 1.0, channel) * right;
             *value = (above * (1.0 - low) + below * low).round().clamp(0.0, 255.0) as u8;
         }
     }

@@ -106,11 +106,7 @@ impl Known {
     }
 
     /// None for media that were never handed in: originals of the archive are no copies but sources.
-    async fn told(
-        &self,
-        other: Sha256,
-        found: Option<(&Candidate, f64, f64)>,
-    ) -> Answer<Option<KnownCopy>> {
+    async fn told(&self, other: Sha256, found: Option<(&Candidate, f64, f64)>) -> Answer<Option<KnownCopy>> {
         let Some(case) = self.store.case_by_media(other).await? else { return Ok(None) };
         let verdicts = self.store.verdict_list(case.id).await?;
         let approved = verdicts.iter().rev().find(|verdict| verdict.state == VerdictState::Approved);
@@ -119,9 +115,12 @@ impl Known {
             case: Some(case.id),
             verdict: approved.map(|verdict| verdict.proposal.kind),
             exact: found.is_none(),
-            confirmed: found.is_none_or(|(candidate, suspect_s, known_s)| is_copy(candidate, suspect_s, known_s)),
-            suspect_span_s: found.map_or([0.0; 2], |(candidate, ..)| candidate.suspect_span_s.map(thousandths)),
-            known_span_s: found.map_or([0.0; 2], |(candidate, ..)| candidate.original_span_s.map(thousandths)),
+            confirmed: found
+                .is_none_or(|(candidate, suspect_s, known_s)| is_copy(candidate, suspect_s, known_s)),
+            suspect_span_s: found
+                .map_or([0.0; 2], |(candidate, ..)| candidate.suspect_span_s.map(thousandths)),
+            known_span_s: found
+                .map_or([0.0; 2], |(candidate, ..)| candidate.original_span_s.map(thousandths)),
             distance_bits: found
                 .and_then(|(candidate, ..)| candidate.picture)
                 .map(|picture| f64::from(picture.median_distance)),

@@ -30,6 +30,7 @@ use podlinnik_blobs::digest_reader;
 use podlinnik_detectors::Picture;
 use podlinnik_detectors::face::FacePipeline;
 use podlinnik_domain::analysis::{Derivative, DerivativeKind};
+use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::media::{MediaKind, Warning};
 use podlinnik_domain::original::ArchiveItem;
@@ -37,10 +38,12 @@ use podlinnik_domain::trace::{
     PictureState, PictureTrace, SoundState, SoundTrace, TRACE_SCHEMA, Trace, TracedOriginal,
 };
 use podlinnik_media::{MediaError, MediaLimits, MediaReader, Probe};
+use podlinnik_onnx::{Models, OnnxError};
 use podlinnik_similarity::archive::Candidate;
 use podlinnik_similarity::signature::MediaSignature;
 
 use self::place::{Found, Placed, Sides};
+use crate::analyser::AnalyserSettings;
 use crate::archive::recognise::Recogniser;
 use crate::error::ServiceError;
 
@@ -90,6 +93,17 @@ pub enum TraceError {
     Cancelled,
 }
 
+impl TraceError {
+    /// The code that a user may see, and whether the file is refused for good (`true`) or our side failed (`false`).
+    pub const fn code(&self) -> (ErrorCode, bool) {
+        match self {
+            Self::Media(error @ MediaError::Refused { .. }) => (error.code(), true),
+            Self::Io(_) => (ErrorCode::MediaUnreadable, true),
+            Self::Media(_) | Self::Service(_) | Self::Cancelled => (ErrorCode::AnalysisFailed, false),
+        }
+    }
+}
+
 /// Traces suspects. Safe to share between threads; a call blocks.
 #[derive(Debug)]
 pub struct Tracer {
@@ -132,6 +146,16 @@ impl Tracer {
         }
     }
 
+    /// The same with the face models of an installation, whose other settings hold too.
+    ///
+    /// # Errors
+    /// [`OnnxError`] if runtime or models cannot be loaded.
+    pub fn open(settings: AnalyserSettings) -> Result<Self, OnnxError> {
+        let AnalyserSettings { models, onnxruntime, reader_program, threads, limits, .. } = settings;
+        let models = Models::open(&models, onnxruntime.as_deref(), threads)?;
+        Ok(Self::new(reader_program, limits, Some(FacePipeline::new(&models)?)))
+    }
+
     /// Looks for the original of a file and tells what differs. `progress` gets thousandths and answers whether to go on.
     ///
     /// # Errors
@@ -145,7 +169,8 @@ impl Tracer {
         progress: &mut dyn FnMut(u16) -> bool,
     ) -> Result<Traced, TraceError> {
         let begin = Instant::now();
-        let mut work = Work { warnings: Vec::new(), timing_ms: BTreeMap::new(), pictures: Vec::new(), progress };
+        let mut work =
+            Work { warnings: Vec::new(), timing_ms: BTreeMap::new(), pictures: Vec::new(), progress };
         let sha256 = work.timed("hash", |_| digest_reader(&mut file))?.sha256;
         let (probe, signature) = work.timed("scan", |work| self.sign(&file, work))?;
         work.step(400)?;
@@ -280,11 +305,10 @@ impl Tracer {
         }
         work.step(850)?;
         let original = sources.signature(&placed.item)?;
-        trace.sound = work.timed("sound", |_| {
-            listen::listen(suspect.signature, original.as_ref(), placed)
-        });
+        trace.sound = work.timed("sound", |_| listen::listen(suspect.signature, original.as_ref(), placed));
         if options.film || options.picture {
-            let made = work.timed("film", |_| self.show(&sides, suspect.probe, placed, &trace.picture, options));
+            let made =
+                work.timed("film", |_| self.show(&sides, suspect.probe, placed, &trace.picture, options));
             match made {
                 Ok(pictures) => work.pictures.extend(pictures),
                 Err(error) => work.complain(&placed.item, &error),
@@ -320,9 +344,8 @@ impl Tracer {
         let (ours, theirs) = sides.frames_at(&times, alignment, film::HALF).map_err(|error| text(&error))?;
         let pairs = || theirs.iter().map(AsRef::as_ref).zip(ours.iter().map(AsRef::as_ref));
         let mut made = Vec::new();
-        let telling = pairs().min_by(|one, other| {
-            (one.0.at_s - middle_s).abs().total_cmp(&(other.0.at_s - middle_s).abs())
-        });
+        let telling = pairs()
+            .min_by(|one, other| (one.0.at_s - middle_s).abs().total_cmp(&(other.0.at_s - middle_s).abs()));
         if let Some((suspect, original)) = telling
             && options.picture
         {
@@ -335,12 +358,14 @@ impl Tracer {
                 media_type: "image/jpeg",
                 at_s: Some(suspect.at_s),
                 track: None,
-                recipe: "the suspect on the left, the original brought into its frame on the right; JPEG 88".to_owned(),
+                recipe: "the suspect on the left, the original brought into its frame on the right; JPEG 88"
+                    .to_owned(),
                 bytes,
             });
         }
         if options.film && !sides.still && theirs.len() > 1 {
-            let bytes = film::side_by_side(pairs(), alignment, &marks, FILM_FPS).map_err(|error| text(&error))?;
+            let bytes =
+                film::side_by_side(pairs(), alignment, &marks, FILM_FPS).map_err(|error| text(&error))?;
             made.push(Picture {
                 name: "beside-original.mp4".to_owned(),
                 kind: DerivativeKind::ComparisonFilm,

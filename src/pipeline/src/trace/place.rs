@@ -61,7 +61,8 @@ impl Sides<'_> {
         longest_side: u32,
     ) -> Result<Pairs, MediaError> {
         let theirs = if self.still {
-            let whole = self.read_suspect(&ScanPlan { sound: false, ..ScanPlan::whole(0.0, longest_side) })?;
+            let whole =
+                self.read_suspect(&ScanPlan { sound: false, ..ScanPlan::whole(0.0, longest_side) })?;
             whole.frames.into_iter().take(1).map(Arc::new).collect()
         } else {
             read::nearest(self.suspect.0, self.suspect.1, times_s, longest_side)?
@@ -203,7 +204,10 @@ impl Placed {
                 homography: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
             };
         };
-        let original = [item.width.unwrap_or(alignment.original_size[0]), item.height.unwrap_or(alignment.original_size[1])];
+        let original = [
+            item.width.unwrap_or(alignment.original_size[0]),
+            item.height.unwrap_or(alignment.original_size[1]),
+        ];
         let suspect = [probe.width.max(1), probe.height.max(1)];
         let map = alignment.map_for(original, suspect);
         let middle = original.map(|side| f64::from(side) / 2.0);

@@ -1,0 +1,284 @@
+//! What `podlinnik trace` prints for a person.
+
+use podlinnik_domain::finding::BoundingBox;
+use podlinnik_domain::language::{Language, Text};
+use podlinnik_domain::trace::{
+    KnownCopy, PictureState, PictureTrace, RegionTrace, SoundState, SoundTrace, Trace, TracedOriginal,
+    Transform,
+};
+
+use crate::figures::{clock, decimal, times};
+use crate::text::Paper;
+use crate::view::capitalised;
+use crate::wording::{pick, warning};
+
+/// The trace in words, wrapped at `width` columns (40 to 100), ending with a line feed.
+pub fn summary(trace: &Trace, language: Language, width: usize) -> String {
+    let mut page = Paper::new(width);
+    let t = |ru, en| pick(language, ru, en);
+    page.line(0, trace.file.as_deref().unwrap_or("-"));
+    for copy in &trace.known_copies {
+        page.line(2, &copied(copy, language));
+    }
+    match &trace.original {
+        Some(original) => {
+            for line in source(original, language) {
+                page.line(2, &line);
+            }
+            page.gap();
+            pictured(&mut page, &trace.picture, language);
+            sounded(&mut page, &trace.sound, language);
+            page.gap();
+            page.line(
+                2,
+                t(
+                    "Это результат машинного сравнения, а не вердикт: решают люди.",
+                    "This is the result of a comparison by a machine, not a verdict: people decide.",
+                ),
+            );
+        }
+        None => {
+            let searched = &trace.searched;
+            let hours = decimal(searched.hours, 1, language);
+            page.line(
+                2,
+                &match language {
+                    Language::Russian => format!(
+                        "Оригинал не найден. Просмотрено оригиналов: {}, всего {hours} ч. Это ничего не говорит о подлинности.",
+                        searched.originals
+                    ),
+                    Language::English => format!(
+                        "No original was found. Originals searched: {}, {hours} h in all. That says nothing about authenticity.",
+                        searched.originals
+                    ),
+                },
+            );
+        }
+    }
+    if !trace.warnings.is_empty() {
+        page.gap();
+        for entry in &trace.warnings {
+            let detail = entry.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
+            page.line(2, &format!("! {}{detail}", warning(entry.code).in_language(language)));
+        }
+    }
+    page.into_text()
+}
+
+fn span([from_s, until_s]: [f64; 2], language: Language) -> String {
+    format!("{}–{}", clock(from_s, language), clock(until_s, language))
+}
+
+fn source(original: &TracedOriginal, language: Language) -> Vec<String> {
+    let t = |ru, en| pick(language, ru, en);
+    let title = original.title.as_deref().unwrap_or(&original.path);
+    let mut said = vec![format!("{} {title}", t("Найден оригинал:", "The original was found:"))];
+    let facts = [
+        original.source.clone(),
+        original.recorded.as_ref().map(|date| format!("{} {date}", t("запись", "recorded"))),
+        Some(format!("{} {}", t("ручается", "vouched for by"), original.vouched_by)),
+        original.link.clone(),
+    ];
+    said.push(capitalised(&facts.into_iter().flatten().collect::<Vec<_>>().join("; ")));
+    said.push(format!(
+        "{} {} {} {}.",
+        span(original.suspect_span_s, language),
+        t("присланного ролика — это", "of the suspect clip is"),
+        span(original.original_span_s, language),
+        t("оригинала", "of the original"),
+    ));
+    let changes = changes(&original.transform, language);
+    if !changes.is_empty() {
+        said.push(format!("{} {}.", t("Кадр в целом:", "The frame as a whole:"), changes.join("; ")));
+    }
+    said
+}
+
+/// What was done to the frame as a whole, in words.
+fn changes(transform: &Transform, language: Language) -> Vec<String> {
+    let t = |ru: &str, en: &str| pick(language, ru, en).to_owned();
+    let area = |area: &BoundingBox| format!("{:.0}×{:.0}", area.width, area.height);
+    let mut said = Vec::new();
+    if transform.mirror {
+        said.push(t("отражён слева направо", "mirrored left to right"));
+    }
+    if (transform.speed - 1.0).abs() > 0.005 {
+        let speed = decimal(transform.speed, 2, language);
+        said.push(format!("{} {speed}", t("скорость ×", "speed ×").trim_end()));
+    }
+    if let Some(crop) = &transform.crop {
+        said.push(format!(
+            "{} {}",
+            t("показана часть оригинала", "a part of the original is shown,"),
+            area(crop)
+        ));
+    }
+    if let Some(placed) = &transform.placed {
+        said.push(format!("{} {}", t("картинка занимает", "the picture takes up"), area(placed)));
+    }
+    if transform.rotation_degrees.abs() > 0.5 {
+        let degrees = decimal(transform.rotation_degrees, 1, language);
+        said.push(format!("{} {degrees}°", t("повёрнут на", "turned by")));
+    }
+    said
+}
+
+fn pictured(page: &mut Paper, picture: &PictureTrace, language: Language) {
+    let t = |ru, en| pick(language, ru, en);
+    page.line(2, &format!("{}.", capitalised(picture.state.text().in_language(language))));
+    if let Some(ratio) = picture.llr10 {
+        let more = times(ratio.value(), language);
+        let sentence = match (language, picture.state == PictureState::Altered) {
+            (Language::Russian, true) => {
+                format!("Такие отличия примерно в {more} вероятнее при правке, чем при одном пережатии.")
+            }
+            (Language::Russian, false) => {
+                format!("Такие отличия примерно в {more} вероятнее при одном пережатии, чем при правке.")
+            }
+            (Language::English, true) => format!(
+                "Such differences are about {more} more probable with an edit than with recompression alone."
+            ),
+            (Language::English, false) => format!(
+                "Such differences are about {more} more probable with recompression alone than with an edit."
+            ),
+        };
+        page.line(4, &sentence);
+    }
+    if let Some(reason) = &picture.reason {
+        page.line(4, reason_text(reason).in_language(language));
+    }
+    for region in &picture.regions {
+        page.line(4, &told(region, language));
+    }
+    if !picture.overlays.is_empty() {
+        let sentence = match language {
+            Language::Russian => {
+                format!("Поверх картинки наложено (титры, логотипы): {}.", picture.overlays.len())
+            }
+            Language::English => {
+                format!("Laid over the picture (captions, logos): {}.", picture.overlays.len())
+            }
+        };
+        page.line(4, &sentence);
+    }
+    if picture.state == PictureState::Undecided && picture.regions.is_empty() {
+        page.line(
+            4,
+            t("Лиц, которые можно сравнить, в кадре нет.", "There is no face in the picture to compare."),
+        );
+    }
+}
+
+fn told(region: &RegionTrace, language: Language) -> String {
+    let name = region_name(&region.name, language);
+    let state = match region.state {
+        PictureState::Altered => Text { ru: "изменено", en: "altered" },
+        PictureState::Unaltered => Text { ru: "как в оригинале", en: "as in the original" },
+        PictureState::Undecided | PictureState::NotCompared => {
+            Text { ru: "решить нельзя", en: "no decision" }
+        }
+    };
+    let mut said = format!("{name}: {}", state.in_language(language));
+    if region.state == PictureState::Altered {
+        let spans: Vec<String> =
+            region.spans_s.iter().take(5).map(|stretch| span(*stretch, language)).collect();
+        said.push_str(&format!(", {}", spans.join(", ")));
+    }
+    if region.state != PictureState::Altered
+        && let Some(reason) = &region.reason
+    {
+        said.push_str(&format!(
+            " ({})",
+            reason_text(reason).in_language(language).trim_end_matches('.').to_lowercase()
+        ));
+    }
+    said
+}
+
+/// `mouth 2` in words.
+fn region_name(name: &str, language: Language) -> String {
+    let (what, number) = name.split_once(' ').map_or((name, None), |(what, number)| (what, Some(number)));
+    let word = match what {
+        "mouth" => Text { ru: "рот", en: "mouth" }.in_language(language),
+        "face" => Text { ru: "лицо", en: "face" }.in_language(language),
+        other => other,
+    };
+    match number {
+        Some(number) => format!("{word} {number}"),
+        None => word.to_owned(),
+    }
+}
+
+fn sounded(page: &mut Paper, sound: &SoundTrace, language: Language) {
+    page.line(2, &format!("{}.", capitalised(sound.state.text().in_language(language))));
+    if let Some(reason) = &sound.reason {
+        page.line(4, reason_text(reason).in_language(language));
+    }
+    if sound.state == SoundState::Recut || sound.reason.is_some() {
+        for stretch in &sound.spans {
+            let (here, there) =
+                (span(stretch.suspect_span_s, language), span(stretch.original_span_s, language));
+            page.line(4, &format!("{here} ← {there} {}", pick(language, "оригинала", "of the original")));
+        }
+    }
+}
+
+/// Why a comparison allows no decision.
+fn reason_text(code: &str) -> Text {
+    match code {
+        "too_few_frames" => Text { ru: "Слишком мало кадров.", en: "Too few frames." },
+        "too_small" => Text { ru: "Слишком мелко.", en: "Too small." },
+        "too_little_texture" => {
+            Text { ru: "Слишком гладко или темно.", en: "Too smooth or too dark." }
+        }
+        "too_little_surroundings" => Text {
+            ru: "Слишком мало фона для сравнения.",
+            en: "Too little background to compare with.",
+        },
+        "alignment_too_poor" => Text {
+            ru: "Кадры не удалось точно совместить.",
+            en: "The frames could not be laid over each other exactly.",
+        },
+        "not_in_picture" => Text {
+            ru: "В кадре этого почти не видно.",
+            en: "It is hardly ever in the picture.",
+        },
+        "not_calibrated" => Text {
+            ru: "Для этого нет калибровки.", en: "There is no calibration for this."
+        },
+        "evidence_too_weak" => Text {
+            ru: "Отличия не говорят ясно ни за, ни против.",
+            en: "The differences speak clearly neither for nor against.",
+        },
+        "too_short" => {
+            Text { ru: "Слишком короткий звук.", en: "The sound is too short." }
+        }
+        "in_part" => Text {
+            ru: "От оригинала только часть звука.",
+            en: "Only a part of the sound is the original's.",
+        },
+        "original_silent" => Text {
+            ru: "В этом месте оригинала нет звука.",
+            en: "The original has no sound there.",
+        },
+        _ => Text { ru: "Причина не названа.", en: "No reason is given." },
+    }
+}
+
+fn copied(copy: &KnownCopy, language: Language) -> String {
+    let t = |ru, en| pick(language, ru, en);
+    let what = match (copy.exact, copy.confirmed) {
+        (true, _) => t("Тот же самый файл уже присылали", "The very same file was handed in before"),
+        (false, true) => t("Это копия уже присланного", "This is a copy of what was handed in before"),
+        (false, false) => t(
+            "Похоже на уже присланное, посмотрите сами",
+            "It resembles what was handed in before; have a look",
+        ),
+    };
+    let verdict = match copy.verdict {
+        Some(kind) => format!("{} {}", t("вердикт:", "verdict:"), kind.text().in_language(language)),
+        None => t("вердикта ещё нет", "no verdict yet").to_owned(),
+    };
+    let case = copy.case.map_or_else(String::new, |case| format!(" ({} {case})", t("дело", "case")));
+    format!("{what}{case}: {verdict}.")
+}
