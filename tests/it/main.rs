@@ -21,3 +21,4 @@ mod serve_crash;
 mod serve_people;
 mod serve_process;
 mod support;
+mod trace;

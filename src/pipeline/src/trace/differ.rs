@@ -6,7 +6,7 @@ use podlinnik_detectors::face::{FaceError, FacePipeline, Outline};
 use podlinnik_domain::finding::{BoundingBox, HeatMap};
 use podlinnik_domain::likelihood::Log10LikelihoodRatio;
 use podlinnik_domain::trace::{PictureState, PictureTrace, RegionTrace};
-use podlinnik_media::{Frame, MediaError, Probe, ScanPlan};
+use podlinnik_media::{Frame, MediaError, ScanPlan};
 use podlinnik_similarity::tracing::{
     Calibration, CalibrationError, PictureComparison, Reason, Region, RegionFinding, RegionKind, Shape,
     State, compare,
@@ -28,6 +28,8 @@ const STRETCH_S: f64 = 8.0;
 const FACES: usize = 3;
 /// Frames in which a face has to be seen.
 const LEAST_SEEN: usize = 4;
+/// A difference that is over sooner is noise where another one lasts, in seconds.
+const FLASH_S: f64 = 0.4;
 /// Logit of the landmark network from which on the lips are where they seem to be.
 const PRESENT: f64 = 4.0;
 
@@ -42,14 +44,23 @@ pub(super) enum DifferError {
     Calibration(#[from] CalibrationError),
 }
 
+/// What a comparison gave, and where the altered regions lie from moment to moment.
+#[derive(Debug)]
+pub(super) struct Differences {
+    pub(super) picture: PictureTrace,
+    pub(super) marks: Vec<Mark>,
+}
+
 /// Compares. `size`: the suspect's own width and height in pixels.
 pub(super) fn differ(
     sides: &Sides<'_>,
     placed: &Placed,
     faces: Option<&FacePipeline>,
     size: [u32; 2],
-) -> Result<PictureTrace, DifferError> {
-    let Some(alignment) = &placed.alignment else { return Ok(super::nothing_to_compare()) };
+) -> Result<Differences, DifferError> {
+    let Some(alignment) = &placed.alignment else {
+        return Ok(Differences { picture: super::nothing_to_compare(), marks: Vec::new() });
+    };
     let calibration = Calibration::shipped()?;
     let times = moments(placed.suspect_span_s);
     let suspect: Vec<Frame> = if sides.still {
@@ -79,7 +90,9 @@ pub(super) fn differ(
     };
     let compared = compare(&views(&suspect), &views(&original), alignment, &regions, &calibration);
     let shown = suspect.first().map_or([1, 1], |frame| [frame.width, frame.height]);
-    Ok(told(compared, placed.suspect_span_s, shown, size))
+    let picture = told(compared, placed.suspect_span_s, shown, size);
+    let marks = marks(&picture, &regions, shown);
+    Ok(Differences { picture, marks })
 }
 
 /// Moments of the suspect that are looked at, ascending.
@@ -233,7 +246,12 @@ fn hundredths(value: f32) -> u8 {
 
 fn region(finding: &RegionFinding, span_s: [f64; 2], area: &dyn Fn([f64; 4]) -> BoundingBox) -> RegionTrace {
     let thousandths = |span: [f64; 2]| span.map(super::thousandths);
-    let whole = match (finding.spans_s.first(), finding.spans_s.last()) {
+    // a flash beside a stretch that lasts is noise
+    let lasts = |span: &&[f64; 2]| span[1] - span[0] >= FLASH_S;
+    let any_lasts = finding.spans_s.iter().any(|span| lasts(&span));
+    let spans_s: Vec<[f64; 2]> =
+        finding.spans_s.iter().filter(|span| !any_lasts || lasts(span)).copied().collect();
+    let whole = match (spans_s.first(), spans_s.last()) {
         (Some([from_s, _]), Some([_, until_s])) => [*from_s, *until_s],
         _ => span_s,
     };
@@ -246,25 +264,48 @@ fn region(finding: &RegionFinding, span_s: [f64; 2], area: &dyn Fn([f64; 4]) -> 
         state: state(finding.state),
         reason: finding.reason.and_then(code),
         span_s: thousandths(whole),
-        spans_s: finding.spans_s.iter().copied().map(thousandths).collect(),
+        spans_s: spans_s.into_iter().map(thousandths).collect(),
         llr10: ratio(finding.llr10),
         llr10_ceiling: finding.llr10.and_then(|_| ratio(ceiling)),
         bbox: finding.bbox.map(area),
     }
 }
 
-/// What a film marks: altered regions.
-pub(super) fn marks(picture: &PictureTrace, probe: &Probe) -> Vec<Mark> {
-    let (width, height) = (f64::from(probe.width.max(1)), f64::from(probe.height.max(1)));
+/// What a film marks: altered regions, each where it is from one compared frame to the next, while they differ.
+fn marks(picture: &PictureTrace, regions: &[Region], shown: [u32; 2]) -> Vec<Mark> {
+    let [width, height] = shown.map(|side| f64::from(side.max(1)));
     let altered = picture.regions.iter().filter(|region| region.state == PictureState::Altered);
-    altered
-        .filter_map(|region| {
-            let BoundingBox { x, y, width: across, height: down } = region.bbox?;
-            let area =
-                BoundingBox { x: x / width, y: y / height, width: across / width, height: down / height };
-            Some(Mark { span_s: region.span_s, area })
-        })
-        .collect()
+    let mut marks = Vec::new();
+    for region in altered {
+        let Some(Region { shapes, .. }) = regions.iter().find(|named| named.name == region.name) else {
+            continue;
+        };
+        for (number, shape) in shapes.iter().enumerate() {
+            let before = number.checked_sub(1).and_then(|number| shapes.get(number));
+            let from_s = before.map_or(f64::MIN, |before| f64::midpoint(before.at_s, shape.at_s));
+            let until_s =
+                shapes.get(number + 1).map_or(f64::MAX, |after| f64::midpoint(shape.at_s, after.at_s));
+            let [left, top, right, bottom] = shape.polygon.iter().fold(
+                [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
+                |edges, [x, y]| [edges[0].min(*x), edges[1].min(*y), edges[2].max(*x), edges[3].max(*y)],
+            );
+            let margin = (right - left).max(bottom - top) * 0.25;
+            let area = BoundingBox {
+                x: (left - margin) / width,
+                y: (top - margin) / height,
+                width: (right - left + 2.0 * margin) / width,
+                height: (bottom - top + 2.0 * margin) / height,
+            };
+            for [begin_s, end_s] in &region.spans_s {
+                let span_s = [begin_s.max(from_s), end_s.min(until_s)];
+                if span_s[0] < span_s[1] {
+                    marks.push(Mark { span_s, area });
+                }
+            }
+        }
+    }
+    marks.sort_by(|one, other| one.span_s[0].total_cmp(&other.span_s[0]));
+    marks
 }
 
 #[cfg(test)]

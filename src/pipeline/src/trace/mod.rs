@@ -42,6 +42,7 @@ use podlinnik_onnx::{Models, OnnxError};
 use podlinnik_similarity::archive::Candidate;
 use podlinnik_similarity::signature::MediaSignature;
 
+use self::film::Mark;
 use self::place::{Found, Placed, Sides};
 use crate::analyser::AnalyserSettings;
 use crate::archive::recognise::Recogniser;
@@ -296,10 +297,14 @@ impl Tracer {
             original_s: placed.item.duration_s.unwrap_or(0.0),
             still: suspect.probe.kind == MediaKind::Image,
         };
+        let mut marks = Vec::new();
         if placed.alignment.is_some() {
             let size = [suspect.probe.width, suspect.probe.height];
             match work.timed("compare", |_| differ::differ(&sides, placed, self.faces.as_ref(), size)) {
-                Ok(picture) => trace.picture = picture,
+                Ok(found) => {
+                    trace.picture = found.picture;
+                    marks = found.marks;
+                }
                 Err(error) => work.complain(&placed.item, &error.to_string()),
             }
         }
@@ -307,78 +312,13 @@ impl Tracer {
         let original = sources.signature(&placed.item)?;
         trace.sound = work.timed("sound", |_| listen::listen(suspect.signature, original.as_ref(), placed));
         if options.film || options.picture {
-            let made =
-                work.timed("film", |_| self.show(&sides, suspect.probe, placed, &trace.picture, options));
+            let made = work.timed("film", |_| show(&sides, placed, &marks, options));
             match made {
                 Ok(pictures) => work.pictures.extend(pictures),
                 Err(error) => work.complain(&placed.item, &error),
             }
         }
         work.step(1000)
-    }
-
-    /// Both side by side: the most telling moment as a picture, and a film.
-    fn show(
-        &self,
-        sides: &Sides<'_>,
-        probe: &Probe,
-        placed: &Placed,
-        picture: &PictureTrace,
-        options: TraceOptions,
-    ) -> Result<Vec<Picture>, String> {
-        let Some(alignment) = &placed.alignment else { return Ok(Vec::new()) };
-        let text = |error: &dyn std::error::Error| error.to_string();
-        let marks = differ::marks(picture, probe);
-        let middle_s = marks.first().map_or_else(
-            || f64::midpoint(placed.suspect_span_s[0], placed.suspect_span_s[1]),
-            |mark| f64::midpoint(mark.span_s[0], mark.span_s[1]),
-        );
-        let [from_s, until_s] = placed.suspect_span_s;
-        let begin_s = (middle_s - FILM_S / 2.0).min(until_s - FILM_S).max(from_s);
-        let end_s = (begin_s + FILM_S).min(until_s);
-        let wanted = ((end_s - begin_s) * FILM_FPS).floor().max(1.0) as usize;
-        let mut times: Vec<f64> = (0..wanted).map(|at| begin_s + at as f64 / FILM_FPS).collect();
-        if !options.film || sides.still {
-            times = vec![middle_s];
-        }
-        let (ours, theirs) = sides.frames_at(&times, alignment, film::HALF).map_err(|error| text(&error))?;
-        let pairs = || theirs.iter().map(AsRef::as_ref).zip(ours.iter().map(AsRef::as_ref));
-        let mut made = Vec::new();
-        let telling = pairs()
-            .min_by(|one, other| (one.0.at_s - middle_s).abs().total_cmp(&(other.0.at_s - middle_s).abs()));
-        if let Some((suspect, original)) = telling
-            && options.picture
-        {
-            let sheet = film::sheet(suspect, original, alignment, &marks).map_err(|error| text(&error))?;
-            let bytes = podlinnik_media::encode::jpeg(&sheet.rgb, sheet.width, sheet.height, 88)
-                .map_err(|error| text(&error))?;
-            made.push(Picture {
-                name: "beside-original.jpg".to_owned(),
-                kind: DerivativeKind::Comparison,
-                media_type: "image/jpeg",
-                at_s: Some(suspect.at_s),
-                track: None,
-                recipe: "the suspect on the left, the original brought into its frame on the right; JPEG 88"
-                    .to_owned(),
-                bytes,
-            });
-        }
-        if options.film && !sides.still && theirs.len() > 1 {
-            let bytes =
-                film::side_by_side(pairs(), alignment, &marks, FILM_FPS).map_err(|error| text(&error))?;
-            made.push(Picture {
-                name: "beside-original.mp4".to_owned(),
-                kind: DerivativeKind::ComparisonFilm,
-                media_type: "video/mp4",
-                at_s: Some(begin_s),
-                track: None,
-                recipe: format!(
-                    "the suspect on the left, the original brought into its frame on the right, {FILM_FPS} frames a second, from {begin_s:.2} s to {end_s:.2} s of the suspect; H.264, CRF 24, no sound"
-                ),
-                bytes,
-            });
-        }
-        Ok(made)
     }
 }
 
@@ -401,6 +341,67 @@ impl Suspect<'_> {
     fn duration_s(&self) -> f64 {
         self.probe.duration_s.unwrap_or_else(|| self.signature.duration_s())
     }
+}
+
+/// Both side by side: the most telling moment as a picture, and a film.
+fn show(
+    sides: &Sides<'_>,
+    placed: &Placed,
+    marks: &[Mark],
+    options: TraceOptions,
+) -> Result<Vec<Picture>, String> {
+    let Some(alignment) = &placed.alignment else { return Ok(Vec::new()) };
+    let text = |error: &dyn std::error::Error| error.to_string();
+    // the middle of what differs, else of all
+    let middle_s = marks.get(marks.len() / 2).map_or_else(
+        || f64::midpoint(placed.suspect_span_s[0], placed.suspect_span_s[1]),
+        |mark| f64::midpoint(mark.span_s[0], mark.span_s[1]),
+    );
+    let [from_s, until_s] = placed.suspect_span_s;
+    let begin_s = (middle_s - FILM_S / 2.0).min(until_s - FILM_S).max(from_s);
+    let end_s = (begin_s + FILM_S).min(until_s);
+    let wanted = ((end_s - begin_s) * FILM_FPS).floor().max(1.0) as usize;
+    let mut times: Vec<f64> = (0..wanted).map(|at| begin_s + at as f64 / FILM_FPS).collect();
+    if !options.film || sides.still {
+        times = vec![middle_s];
+    }
+    let (ours, theirs) = sides.frames_at(&times, alignment, film::HALF).map_err(|error| text(&error))?;
+    let pairs = || theirs.iter().map(AsRef::as_ref).zip(ours.iter().map(AsRef::as_ref));
+    let mut made = Vec::new();
+    let telling = pairs()
+        .min_by(|one, other| (one.0.at_s - middle_s).abs().total_cmp(&(other.0.at_s - middle_s).abs()));
+    if let Some((suspect, original)) = telling
+        && options.picture
+    {
+        let sheet = film::sheet(suspect, original, alignment, marks).map_err(|error| text(&error))?;
+        let bytes = podlinnik_media::encode::jpeg(&sheet.rgb, sheet.width, sheet.height, 88)
+            .map_err(|error| text(&error))?;
+        made.push(Picture {
+            name: "beside-original.jpg".to_owned(),
+            kind: DerivativeKind::Comparison,
+            media_type: "image/jpeg",
+            at_s: Some(suspect.at_s),
+            track: None,
+            recipe: "the suspect on the left, the original brought into its frame on the right; JPEG 88"
+                .to_owned(),
+            bytes,
+        });
+    }
+    if options.film && !sides.still && theirs.len() > 1 {
+        let bytes = film::side_by_side(pairs(), alignment, marks, FILM_FPS).map_err(|error| text(&error))?;
+        made.push(Picture {
+            name: "beside-original.mp4".to_owned(),
+            kind: DerivativeKind::ComparisonFilm,
+            media_type: "video/mp4",
+            at_s: Some(begin_s),
+            track: None,
+            recipe: format!(
+                "the suspect on the left, the original brought into its frame on the right, {FILM_FPS} frames a second, from {begin_s:.2} s to {end_s:.2} s of the suspect; H.264, CRF 24, no sound"
+            ),
+            bytes,
+        });
+    }
+    Ok(made)
 }
 
 fn derivative(picture: &Picture) -> Derivative {

@@ -1,0 +1,150 @@
+//! Originals at the command line: footage is registered, a doctored excerpt is traced to it, and so is a faithful one.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::check_program::{Ran, ffmpeg, fixture, podlinnik};
+
+/// A broadcast of fourteen seconds: a portrait that moves before a table, with a tune of its own.
+fn broadcast(path: &Path) {
+    scene(path, "", "0:14", "", 1);
+}
+
+/// Renders the scene. `portrait`: filters on the portrait; `span`: from and until in seconds; `whole`: filters on the frame; `tune`: which one.
+fn scene(path: &Path, portrait: &str, span: &str, whole: &str, tune: u32) {
+    let (table, face) = (fixture("coffee.jpg"), fixture("astronaut.jpg"));
+    let sound = format!(
+        "aevalsrc='0.2*sin(2*PI*t*({}+60*mod(floor(t*4)*{},13)))+0.1*sin(2*PI*t*(450+90*mod(floor(t*4)*{},11)))':d=14:s=44100",
+        190 + 30 * tune,
+        6 + tune,
+        4 + 3 * tune
+    );
+    let filter = format!(
+        "[1]{portrait}scale=450:-1[p];[0]scale=960:540[b];\
+         [b][p]overlay=x='230+45*sin(t)':y='30+20*sin(1.7*t)':shortest=1,trim={span},setpts=PTS-STARTPTS{whole},format=yuv420p[v];\
+         [2]atrim={span},asetpts=PTS-STARTPTS[a]"
+    );
+    let still =
+        |path: &Path| ["-loop", "1", "-r", "25", "-t", "14", "-i", path.to_str().unwrap()].map(str::to_owned);
+    let mut arguments: Vec<String> = [still(&table), still(&face)].concat();
+    for word in ["-f", "lavfi", "-i", &sound, "-filter_complex", &filter, "-map", "[v]", "-map", "[a]"] {
+        arguments.push(word.to_owned());
+    }
+    for word in ["-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-c:a", "aac", "-b:a", "64k"] {
+        arguments.push(word.to_owned());
+    }
+    ffmpeg(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), path);
+}
+
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        podlinnik().args(arguments).arg("--data").arg(self.path("data")).output().unwrap().into()
+    }
+
+    fn trace(&self, name: &str, more: &[&str]) -> Value {
+        let file = self.path(name);
+        let ran = self.run(&[&["trace", file.to_str().unwrap(), "--json"], more].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.objects().remove(0)
+    }
+}
+
+fn near(value: &Value, expected: f64, tolerance: f64) -> bool {
+    value.as_f64().is_some_and(|value| (value - expected).abs() <= tolerance)
+}
+
+#[test]
+fn a_doctored_excerpt_is_held_against_its_original() {
+    let desk = Desk::new();
+    broadcast(&desk.path("broadcast.mp4"));
+    let added = desk.run(&[
+        "archive",
+        "add",
+        desk.path("broadcast.mp4").to_str().unwrap(),
+        "--vouched-by",
+        "Пресс-служба",
+        "--title",
+        "Выступление",
+        "--date",
+        "2024-05-03T14:02",
+    ]);
+    assert_eq!(added.code, 0, "{}", added.err);
+
+    // between 6 and 9 s of the broadcast the mouth is turned upside down; the sound is another's
+    let mouth = "split[f][g];[g]crop=62:32:191:130,vflip,eq=brightness=0.03[m];[f][m]overlay=x=191:y=131:enable='between(t,6,9)',";
+    scene(&desk.path("doctored.mp4"), mouth, "3:11", ",scale=640:360", 2);
+    let (film, picture) = (desk.path("film.mp4"), desk.path("picture.jpg"));
+    let shown = ["--film", film.to_str().unwrap(), "--picture", picture.to_str().unwrap()];
+    let trace = desk.trace("doctored.mp4", &shown);
+    assert_eq!(trace["schema"], "podlinnik-trace/1");
+    let original = &trace["original"];
+    assert_eq!(
+        (original["title"].as_str(), original["recorded"].as_str()),
+        (Some("Выступление"), Some("2024-05-03T14:02"))
+    );
+    for (span, expected) in [("suspect_span_s", [0.0, 8.0]), ("original_span_s", [3.0, 11.0])] {
+        let span = &original[span];
+        assert!(near(&span[0], expected[0], 0.2) && near(&span[1], expected[1], 0.2), "{span}");
+    }
+    assert_eq!(original["transform"]["mirror"], false);
+    assert!(
+        near(&original["transform"]["speed"], 1.0, 0.01)
+            && near(&original["transform"]["scale"], 2.0 / 3.0, 0.01)
+    );
+    assert_eq!(trace["picture"]["state"], "altered", "{}", trace["picture"]["regions"]);
+    let mouth = &trace["picture"]["regions"][0];
+    assert_eq!((mouth["name"].as_str(), mouth["state"].as_str()), (Some("mouth"), Some("altered")));
+    let span = &mouth["span_s"];
+    assert!(near(&span[0], 3.0, 0.5) && near(&span[1], 6.0, 0.5), "{span}");
+    assert!(mouth["llr10"].as_f64().unwrap() > 0.0 && mouth["bbox"]["width"].as_f64().unwrap() > 10.0);
+    assert_eq!(trace["sound"]["state"], "other");
+    let names: Vec<_> =
+        trace["derivatives"].as_array().unwrap().iter().map(|made| made["kind"].as_str()).collect();
+    assert_eq!(names, [Some("comparison"), Some("comparison_film")]);
+    assert!(std::fs::read(&picture).unwrap().starts_with(&[0xff, 0xd8]));
+    let film = std::fs::read(&film).unwrap();
+    assert!(film.len() > 10_000 && &film[4..8] == b"ftyp");
+
+    scene(&desk.path("faithful.mp4"), "", "3:11", ",scale=480:270", 1);
+    let trace = desk.trace("faithful.mp4", &[]);
+    assert_eq!(trace["picture"]["state"], "unaltered", "{}", trace["picture"]);
+    assert!(trace["picture"]["llr10"].as_f64().unwrap() < 0.0);
+    assert_eq!(trace["sound"]["state"], "same");
+    assert_eq!(trace["derivatives"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn what_is_not_in_the_archive_is_not_found() {
+    let desk = Desk::new();
+    let empty = desk.run(&["trace", fixture("coffee.jpg").to_str().unwrap()]);
+    assert_eq!(empty.code, 0, "{}", empty.err);
+    assert!(empty.err.contains("archive of originals is empty"), "{}", empty.err);
+    let added = desk.run(&["archive", "add", fixture("no-face.mp4").to_str().unwrap(), "--vouched-by", "x"]);
+    assert_eq!(added.code, 0, "{}", added.err);
+    std::fs::copy(fixture("astronaut.mp4"), desk.path("astronaut.mp4")).unwrap();
+    let trace = desk.trace("astronaut.mp4", &[]);
+    assert!(trace["original"].is_null() && trace["known_copies"].as_array().unwrap().is_empty());
+    assert_eq!(
+        (trace["picture"]["state"].as_str(), trace["sound"]["state"].as_str()),
+        (Some("not_compared"), Some("not_compared"))
+    );
+    assert_eq!(trace["searched"]["originals"], 1);
+
+    std::fs::write(desk.path("broken.mp4"), b"nothing").unwrap();
+    let broken = desk.run(&["trace", desk.path("broken.mp4").to_str().unwrap(), "--json"]);
+    assert_eq!((broken.code, broken.objects()[0]["code"].as_str()), (3, Some("media_unsupported")));
+}
