@@ -18,6 +18,8 @@ pub(crate) enum Archive {
     Remove(ArchiveRemove),
     /// Check the register's chain and signatures, and the files
     Verify(ArchiveVerify),
+    /// Read originals again that were registered by an older version of the program
+    Renew(ArchiveRenew),
     /// Print the public key that signs the register
     Key(ArchiveKey),
 }
@@ -95,6 +97,15 @@ pub(crate) struct ArchiveVerify {
     #[arg(long = "trust", value_name = "KEY", value_parser = public_key)]
     pub(crate) trusted: Vec<[u8; 32]>,
     /// Print one JSON object (podlinnik-archive-verification/1)
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveRenew {
+    /// Print one JSON object per file that was read, one per line (podlinnik-archive-file/1)
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

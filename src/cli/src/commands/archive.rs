@@ -1,4 +1,4 @@
-//! `podlinnik archive add | list | remove | verify | key`: genuine official footage and its signed register.
+//! `podlinnik archive add | list | remove | verify | renew | key`: genuine official footage and its signed register.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use podlinnik_pipeline::{Archive, MediaLimits, RegisterKey, Service, ServiceErro
 use serde_json::{Value, json};
 
 use crate::arguments::archive::{
-    Archive as Command, ArchiveAdd, ArchiveKey, ArchiveList, ArchiveRemove, ArchiveVerify,
+    Archive as Command, ArchiveAdd, ArchiveKey, ArchiveList, ArchiveRemove, ArchiveRenew, ArchiveVerify,
 };
 use crate::exit::{DONE, Exit, FAILED, Failure, REFUSED};
 use crate::input::shown_name;
@@ -33,6 +33,7 @@ pub(super) fn run(command: Command, file: &FileSettings) -> Result<Exit, Failure
         Command::List(arguments) => super::block_on(list(&arguments, file)),
         Command::Remove(arguments) => super::block_on(remove(&arguments, file)),
         Command::Verify(arguments) => super::block_on(verify(&arguments, file)),
+        Command::Renew(arguments) => super::block_on(renew(&arguments, file)),
         Command::Key(arguments) => key(&arguments, file),
     }
 }
@@ -106,12 +107,33 @@ fn add(arguments: ArchiveAdd, file: &FileSettings) -> Result<Exit, Failure> {
         let added = added?;
         written?;
         output::talk(&summary(&added));
-        Ok(match (added.failed, added.refused) {
-            (0, 0) => DONE,
-            (0, _) => REFUSED,
-            _ => FAILED,
-        })
+        Ok(exit(&added))
     })
+}
+
+async fn renew(arguments: &ArchiveRenew, file: &FileSettings) -> Result<Exit, Failure> {
+    let archive = open(&arguments.store, file).await?;
+    let mut written = Ok(());
+    let mut tell = |outcome: &FileOutcome| {
+        let line = if arguments.json { Some(as_json(outcome)) } else { as_text(outcome) };
+        if let Some(line) = line
+            && written.is_ok()
+        {
+            written = output::data(&line);
+        }
+    };
+    let renewed = archive.renew(&mut tell).await?;
+    written?;
+    output::talk(&summary(&renewed));
+    Ok(exit(&renewed))
+}
+
+const fn exit(added: &Added) -> Exit {
+    match (added.failed, added.refused) {
+        (0, 0) => DONE,
+        (0, _) => REFUSED,
+        _ => FAILED,
+    }
 }
 
 async fn list(arguments: &ArchiveList, file: &FileSettings) -> Result<Exit, Failure> {
@@ -213,6 +235,7 @@ fn as_text(outcome: &FileOutcome) -> Option<String> {
             }
             line
         }
+        FileResult::Renewed(item) => format!("renewed    {}  {path}", item.id),
         FileResult::Moved(item) => format!("moved      {}  {path}", item.id),
         FileResult::Duplicate(item) => {
             format!("duplicate  {}  {path} has the bytes of {}", item.id, printable(&item.path))
@@ -239,6 +262,7 @@ fn summary(added: &Added) -> String {
         }
     };
     count(added.unchanged, "there already");
+    count(added.renewed, "read again");
     count(added.moved, "moved");
     count(added.duplicates, "with the bytes of another");
     count(added.withdrawn, "withdrawn before (take them in with --again)");

@@ -81,6 +81,8 @@ pub enum FileResult {
     Duplicate(Box<ArchiveItem>),
     /// It was one and was withdrawn.
     Withdrawn(Box<ArchiveItem>),
+    /// It has a signature of the present version now.
+    Renewed(Box<ArchiveItem>),
     /// It cannot be one.
     Refused {
         /// Why, as a code.
@@ -101,6 +103,7 @@ impl FileResult {
             Self::Moved(_) => "moved",
             Self::Duplicate(_) => "duplicate",
             Self::Withdrawn(_) => "withdrawn",
+            Self::Renewed(_) => "renewed",
             Self::Refused { .. } => "refused",
         }
     }
@@ -112,12 +115,13 @@ impl FileResult {
             | Self::Unchanged(item)
             | Self::Moved(item)
             | Self::Duplicate(item)
-            | Self::Withdrawn(item) => Some(item),
+            | Self::Withdrawn(item)
+            | Self::Renewed(item) => Some(item),
             Self::Refused { .. } => None,
         }
     }
 
-    fn refused(code: ErrorCode, detail: impl Into<String>) -> Self {
+    pub(super) fn refused(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self::Refused { code, detail: detail.into(), ours: false }
     }
 }
@@ -137,6 +141,8 @@ pub struct Added {
     pub duplicates: u64,
     /// Files that were withdrawn before.
     pub withdrawn: u64,
+    /// Originals that have a signature of the present version now.
+    pub renewed: u64,
     /// Files and lines that were refused.
     pub refused: u64,
     /// Of those, where our side failed.
@@ -146,7 +152,7 @@ pub struct Added {
 }
 
 impl Added {
-    fn count(&mut self, result: &FileResult) {
+    pub(super) fn count(&mut self, result: &FileResult) {
         match result {
             FileResult::Added { item, .. } => {
                 self.added += 1;
@@ -156,6 +162,7 @@ impl Added {
             FileResult::Moved(_) => self.moved += 1,
             FileResult::Duplicate(_) => self.duplicates += 1,
             FileResult::Withdrawn(_) => self.withdrawn += 1,
+            FileResult::Renewed(_) => self.renewed += 1,
             FileResult::Refused { ours, .. } => {
                 self.refused += 1;
                 self.failed += u64::from(*ours);
@@ -440,7 +447,7 @@ fn digest(mut found: Found) -> Looked<(Found, BlobInfo)> {
     Ok((found, info))
 }
 
-fn not_recognised(error: &MediaError) -> FileResult {
+pub(super) fn not_recognised(error: &MediaError) -> FileResult {
     match error {
         MediaError::Refused { code, detail } => FileResult::refused(*code, detail.as_str()),
         MediaError::Reader(_) => {
@@ -449,7 +456,7 @@ fn not_recognised(error: &MediaError) -> FileResult {
     }
 }
 
-fn unreadable(error: &std::io::Error) -> FileResult {
+pub(super) fn unreadable(error: &std::io::Error) -> FileResult {
     let code = match error.kind() {
         std::io::ErrorKind::NotFound => ErrorCode::MediaNotFound,
         _ => ErrorCode::MediaUnreadable,
@@ -457,6 +464,6 @@ fn unreadable(error: &std::io::Error) -> FileResult {
     FileResult::refused(code, error.to_string())
 }
 
-fn changed() -> FileResult {
+pub(super) fn changed() -> FileResult {
     FileResult::refused(ErrorCode::MediaUnreadable, "the file changed while it was read")
 }

@@ -6,6 +6,7 @@
 //! - [`add`]: takes files in one by one; stopped at any point, a further run goes on where it was
 //! - `desk`: the same for people with roles, as methods of [`Service`]
 //! - [`recognise`]: a recording → what it is recognised by
+//! - `renew`: reads originals again whose signature is of an older version
 //! - [`verify`]: checks chain, signatures and files
 //! - [`library`]: all originals with the index of their signatures, loaded once and kept up to date
 //!
@@ -19,6 +20,7 @@ pub mod feed;
 pub mod key;
 pub mod library;
 pub mod recognise;
+mod renew;
 pub mod source;
 pub mod verify;
 

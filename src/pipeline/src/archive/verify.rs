@@ -147,7 +147,7 @@ impl Archive {
     async fn recognisable(&self, item: &ArchiveItem, register: &mut Register) -> Answer<()> {
         let (kind, version) = self.recogniser.signature();
         if self.store.signature_get(item.sha256, kind, version).await?.is_none() {
-            let detail = format!("no {kind} of version {version}: remove it and add it --again");
+            let detail = format!("no {kind} of version {version}: `podlinnik archive renew` reads it again");
             register.problem(ProblemCode::NotRecognisable, None, Some(item.id), detail);
         }
         Ok(())

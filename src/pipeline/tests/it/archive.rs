@@ -25,14 +25,15 @@ use tempfile::TempDir;
 use crate::support::{World, code};
 
 /// Reads files whose content says what becomes of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Stub {
     calls: AtomicU32,
+    version: u32,
 }
 
 impl Recognise for Stub {
     fn signature(&self) -> (&'static str, u32) {
-        ("stub", 1)
+        ("stub", self.version)
     }
 
     fn recognise(
@@ -56,7 +57,7 @@ impl Recognise for Stub {
             width: Some(640),
             height: Some(360),
             fps: Some(25.0),
-            signature: NewSignature { kind: "stub".to_owned(), version: 1, bytes },
+            signature: NewSignature { kind: "stub".to_owned(), version: self.version, bytes },
             warnings: Vec::new(),
         })
     }
@@ -75,7 +76,7 @@ impl Stage {
     async fn new() -> Self {
         let world = World::new().await;
         let (footage, keys) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-        let stub = Arc::new(Stub::default());
+        let stub = Arc::new(Stub { calls: AtomicU32::new(0), version: 1 });
         let key = RegisterKey::open_or_make(keys.path()).unwrap();
         let archive = Archive::new(&world.service, key, Arc::clone(&stub) as Arc<dyn Recognise>);
         Self { world, stub, archive, footage, keys }
@@ -295,6 +296,28 @@ async fn a_feed_says_what_each_file_is() {
     let said = stage.items().await.remove(0).attribution;
     assert_eq!((said.title.as_deref(), said.vouched_by.as_str()), (Some("Речь"), "Иванова"));
     assert_eq!(said.recorded.unwrap().as_str(), "2024-05-03");
+}
+
+#[tokio::test]
+async fn a_newer_program_reads_originals_again() {
+    let stage = Stage::new().await;
+    for name in ["a", "b", "c"] {
+        stage.write(&format!("{name}.mp4"), name);
+    }
+    stage.add().await;
+    fs::remove_file(stage.path("b.mp4")).unwrap();
+    stage.write("c.mp4", "d");
+    let newer = Arc::new(Stub { calls: AtomicU32::new(0), version: 2 });
+    let key = RegisterKey::open_or_make(stage.keys.path()).unwrap();
+    let archive = Archive::new(&stage.world.service, key, newer);
+    let problems = archive.verify(&[], false, &mut |_| {}).await.unwrap().problems;
+    assert_eq!(problems.iter().map(|one| one.code).collect::<Vec<_>>(), [ProblemCode::NotRecognisable; 3]);
+    let mut results = Vec::new();
+    let done = archive.renew(&mut |outcome| results.push(outcome.result.clone())).await.unwrap();
+    assert_eq!((done.renewed, done.refused, done.failed), (1, 2, 0));
+    assert_eq!(results.iter().map(FileResult::code).collect::<Vec<_>>(), ["renewed", "refused", "refused"]);
+    let again = archive.renew(&mut |_| {}).await.unwrap();
+    assert_eq!((again.unchanged, again.renewed), (1, 0));
 }
 
 #[tokio::test]
