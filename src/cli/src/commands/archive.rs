@@ -6,10 +6,9 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::original::{ArchiveItem, Attribution};
-use podlinnik_pipeline::archive::add::FileResult;
 use podlinnik_pipeline::archive::source::Source;
 use podlinnik_pipeline::archive::verify::Verified;
-use podlinnik_pipeline::archive::{AddEvent, AddOptions, Added, FileOutcome, Recogniser};
+use podlinnik_pipeline::archive::{AddEvent, AddOptions, Added, FileOutcome, FileResult, Recogniser};
 use podlinnik_pipeline::{Archive, MediaLimits, RegisterKey, Service, ServiceError, StoreError};
 use serde_json::{Value, json};
 

@@ -4,6 +4,7 @@
 //! - [`key`]: the Ed25519 key of the register, made at first use in the data folder
 //! - [`source`]: a file, a folder or a feed → what is to be added; [`feed`]: CSV and JSON lines
 //! - [`add`]: takes files in one by one; stopped at any point, a further run goes on where it was
+//! - [`outcome`]: what can become of a file
 //! - `desk`: the same for people with roles, as methods of [`Service`]
 //! - [`recognise`]: a recording → what it is recognised by
 //! - `renew`: reads originals again whose signature is of an older version
@@ -19,6 +20,7 @@ mod desk;
 pub mod feed;
 pub mod key;
 pub mod library;
+pub mod outcome;
 pub mod recognise;
 mod renew;
 pub mod source;
@@ -42,9 +44,10 @@ use crate::error::ServiceError;
 use crate::service::{Answer, Service};
 use crate::trace::Known;
 
-pub use add::{AddEvent, AddOptions, Added, FileOutcome, FileResult};
+pub use add::{AddEvent, AddOptions};
 pub use key::{KeyError, RegisterKey};
 pub use library::Library;
+pub use outcome::{Added, FileOutcome, FileResult};
 pub use recognise::{Recognise, Recognised, Recogniser};
 pub use source::{Entry, SourceError};
 pub use verify::{Problem, Verified};

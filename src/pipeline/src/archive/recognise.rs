@@ -48,8 +48,8 @@ const FRAMES_PER_S: f64 = 2.0;
 const LONGEST_SIDE: u32 = 512;
 /// What the signatures are called in the store.
 pub const SIGNATURE_KIND: &str = "media-signature";
-/// Version of what is stored. It grows when the same recording would get another signature: everything is read again then.
-pub const SIGNATURE_VERSION: u32 = 1;
+/// Version of what is stored. It grows when the same recording would get another signature: `podlinnik archive renew` reads the originals again then.
+pub const SIGNATURE_VERSION: u32 = 2;
 
 /// Reads recordings in the sandboxed child and computes [`MediaSignature`]s.
 #[derive(Debug, Clone)]
@@ -120,5 +120,16 @@ impl Recognise for Recogniser {
             },
             warnings,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_binary_form_is_a_new_version() {
+        let form = MediaSignature::default().to_bytes();
+        assert!(SIGNATURE_VERSION >= u32::from(form[4]), "signatures in the store would be of two forms");
     }
 }

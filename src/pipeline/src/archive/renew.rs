@@ -8,7 +8,8 @@ use podlinnik_blobs::digest_reader;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::original::ArchiveItem;
 
-use super::add::{Added, FileOutcome, FileResult, blocking, changed, not_recognised, unreadable};
+use super::add::{blocking, changed, not_recognised, unreadable};
+use super::outcome::{Added, FileOutcome, FileResult};
 use super::{Archive, PORTION};
 use crate::service::Answer;
 
