@@ -22,6 +22,8 @@ const PAIRS: usize = 8;
 const TOLERANCE: f64 = 2.5;
 /// So many correspondences have to fit, over all pairs.
 const LEAST_INLIERS: usize = 18;
+/// Corners a pair of frames, from which on an agreement is not doubted.
+const FIRM: usize = 40;
 /// Correlation of movements from which on a moving clip is taken for the original.
 pub(super) const MOTION: f64 = 0.30;
 /// Share of the places that move whose movement has to be the original's: another moment of the same broadcast has the same studio and, by chance, some
@@ -164,8 +166,25 @@ fn attempt(
     let (suspect_size, original_size) = (suspect.first()?.size(), original.first()?.size());
     let times: Vec<f64> = original.iter().map(|view| view.at_s).collect();
     let mut cache = Corners { suspect, original, mirrored, theirs: Vec::new(), ours: Vec::new() };
-    let mut indices = pairs_at(suspect, &times, &first, PAIRS, slack_s);
-    let mut agreement = cache.agree(&indices)?;
+    let indices = pairs_at(suspect, &times, &first, PAIRS, slack_s);
+    let mut agreement = cache.agree(&indices);
+    let enough = FIRM * indices.len();
+    if suspect.len() > 2
+        && slack_s > 0.1
+        && agreement.as_ref().is_none_or(|found| found.inliers.len() < enough)
+    {
+        // where everything moves, pairs of wrong moments hardly agree: other moments may
+        for share in [-0.3, 0.3, -0.6, 0.6] {
+            let shifted = TimeMap { offset_s: first.offset_s + share * slack_s, ..first };
+            let tried = pairs_at(suspect, &times, &shifted, PAIRS, slack_s);
+            let found = cache.agree(&tried);
+            let count = |found: &Option<Agreement>| found.as_ref().map_or(0, |found| found.inliers.len());
+            if count(&found) * 10 > count(&agreement) * 13 {
+                agreement = found;
+            }
+        }
+    }
+    let mut agreement = agreement?;
     let mut map = cache.full(&agreement.map)?;
     let reel = Reel::new(suspect, original)?;
     let mut timing = Thumbnails::new(&reel, &map)?.fit(&first, slack_s);
@@ -173,7 +192,7 @@ fn attempt(
         .first()
         .map_or(0.0, |view| (timing.map.original_s(view.at_s) - first.original_s(view.at_s)).abs());
     if !timing.still && moved > 0.08 {
-        indices = pairs_at(suspect, &times, &timing.map, PAIRS, 0.1);
+        let indices = pairs_at(suspect, &times, &timing.map, PAIRS, 0.1);
         if let Some(better) = cache.agree(&indices) {
             let again = cache.full(&better.map)?;
             let narrow = Thumbnails::new(&reel, &again)?.fit(&timing.map, 0.4);

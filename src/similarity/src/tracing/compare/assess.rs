@@ -20,6 +20,8 @@ pub struct Features {
     pub mean: [f64; 3],
     /// The same over the stretch of frames (a fifth, at least four) where it is largest.
     pub peak: [f64; 3],
+    /// log10 of the original's energy over what recompression explains: how large a difference could show at all.
+    pub headroom: f64,
     /// Energy of the original in the region, squared grey levels.
     pub texture: f64,
     /// Longer side of the region, pixels.
@@ -54,6 +56,7 @@ pub fn features(measurement: &Measurement, region: usize) -> Option<Features> {
         peak: std::array::from_fn(|band| {
             frames.windows(window).map(|part| average(part, band)).fold(f64::NEG_INFINITY, f64::max)
         }),
+        headroom: frames.iter().map(|frame| frame.headroom).sum::<f64>() / count,
         texture: frames.iter().map(|frame| frame.texture).sum::<f64>() / count,
         side_px: frames.iter().map(|frame| side(frame)).sum::<f64>() / count,
         frames: frames.len(),
@@ -160,13 +163,17 @@ fn assess_region(
     let llr10 = (map.slope * logit + map.offset).clamp(map.ceiling.llr10_min, map.ceiling.llr10_max);
     let (state, reason) = if logit >= map.altered_from {
         (State::Altered, None)
+    } else if logit <= map.unaltered_to && measured.headroom < map.headroom_min {
+        // a change would not have shown either
+        (State::Undecided, Some(Reason::CompressedTooHard))
     } else if logit <= map.unaltered_to {
         (State::Unaltered, None)
     } else {
         (State::Undecided, Some(Reason::EvidenceTooWeak))
     };
     let spans_s = if state == State::Altered { spans(&frames, map) } else { Vec::new() };
-    RegionFinding { state, reason, spans_s, llr10: Some(llr10), ..found }
+    let llr10 = (reason != Some(Reason::CompressedTooHard)).then_some(llr10);
+    RegionFinding { state, reason, spans_s, llr10, ..found }
 }
 
 /// From when to when the frames differ: smoothed over three frames, to the middle between frames, small gaps closed. The whole stretch if no frame

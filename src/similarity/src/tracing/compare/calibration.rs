@@ -41,6 +41,8 @@ pub struct RegionCalibration {
     pub(super) side_px_min: f64,
     /// Least energy of the original, squared grey levels.
     pub(super) texture_min: f64,
+    /// Least [`super::Features::headroom`] with which a region may be called unaltered.
+    pub(super) headroom_min: f64,
     pub(super) ceiling: Ceiling,
     /// Clips that were altered and clips that were not.
     #[serde(rename = "n_altered")]
@@ -87,6 +89,7 @@ impl Calibration {
                 &region.altered_from,
                 &region.unaltered_to,
                 &region.frame_from,
+                &region.headroom_min,
             ]);
             let finite = numbers.copied().all(f64::is_finite);
             let ordered = region.unaltered_to <= region.altered_from && region.slope > 0.0;

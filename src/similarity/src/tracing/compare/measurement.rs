@@ -30,6 +30,9 @@ const LEAST_SURROUNDINGS: usize = 200;
 pub struct RegionFrame {
     /// log10 of innovation found over innovation that recompression explains, fine to coarse band.
     pub ratios: [f64; BANDS],
+    /// log10 of the original's energy over the innovation that recompression explains, mean of the two coarser bands: how large a ratio a wholly changed
+    /// region could reach. Near 0, compression hides everything.
+    pub headroom: f64,
     /// Energy of the original in the two coarser bands, squared grey levels: little means nothing to compare.
     pub texture: f64,
     /// Box of what was measured: x, y, width, height in pixels of the suspect's views.
@@ -255,7 +258,8 @@ fn summarise(
                     inside.iter().map(|block| f64::from(block.original[1] + block.original[2])).sum::<f64>()
                         / inside.len() as f64;
                 let ratios = std::array::from_fn(|band| ratio(&noise, &inside, band));
-                Some(RegionFrame { ratios, texture, bbox: *bbox })
+                let headroom = (1..BANDS).map(|band| headroom(&noise, &inside, band)).sum::<f64>() / 2.0;
+                Some(RegionFrame { ratios, headroom, texture, bbox: *bbox })
             })
             .collect();
         frames.push(MeasuredFrame {
@@ -304,4 +308,14 @@ fn ratio(noise: &Noise, blocks: &[&Block], band: usize) -> f64 {
         explained += noise.expected(block, band);
     }
     (found / explained.max(1e-9)).log10().clamp(-3.0, 4.0)
+}
+
+/// log10 of the original's energy in blocks over the innovation explained.
+fn headroom(noise: &Noise, blocks: &[&Block], band: usize) -> f64 {
+    let (mut there, mut explained) = (0.0_f64, 0.0_f64);
+    for block in blocks {
+        there += f64::from(block.original[band] + INNOVATION_FLOOR);
+        explained += noise.expected(block, band);
+    }
+    (there / explained.max(1e-9)).log10().clamp(-3.0, 4.0)
 }

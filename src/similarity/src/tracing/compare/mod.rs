@@ -48,6 +48,8 @@ pub enum Reason {
     AlignmentTooPoor,
     /// The region is not in the part of the frame that shows the original, or is hardly ever seen.
     NotInPicture,
+    /// Compression took so much that a change would not show.
+    CompressedTooHard,
     /// No calibration for regions of this kind.
     NotCalibrated,
     /// The evidence is too weak either way.
