@@ -6,11 +6,11 @@
 //! Recall and false matches over transformed excerpts of real clips.
 //!
 //! ```text
-//! cargo run --release -p podlinnik-similarity --example recall -- CLIPS WORK [--stills DIR] [--sources N]
+//! cargo run --release -p podlinnik-similarity --example recall -- CLIPS WORK [--stills DIR] [--sources N] [--dense-seconds S]
 //! cargo run --release -p podlinnik-similarity --example recall -- --table WORK
 //! ```
-//! Every clip under CLIPS goes into the archive at two frames a second; those that no excerpt is taken from, also at their full rate as
-//! distractors, and the JPEG files of DIR as stills. Of N clips a stretch of 5 s is taken, changed, encoded with H.264, decoded and
+//! Every clip under CLIPS goes into the archive at two frames a second; of those that no excerpt is taken from, also all frames of the first S
+//! seconds (3; 0 for none) as distractors, and the JPEG files of DIR as stills. Of N clips a stretch of 5 s is taken, changed, encoded with H.264, decoded and
 //! looked up. WORK keeps signatures and one line per lookup, so that a run that was broken off goes on. Needs `ffmpeg`, `ffprobe`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,10 +143,9 @@ fn sign(
     with_sound: bool,
 ) -> Outcome<MediaSignature> {
     let mut builder = SignatureBuilder::with_options(options);
-    let filter = format!(
-        "{}scale='min(iw,384)':-2:flags=area",
-        if rate > 0.0 { format!("fps={rate},") } else { String::new() }
-    );
+    // By way of 24 a second: asked for two, the filter may take a frame a quarter of a second off.
+    let step = if rate > 0.0 { format!("fps=24,framestep={},", 24.0 / rate) } else { String::new() };
+    let filter = format!("{step}scale='min(iw,384)':-2:flags=area");
     let mut child =
         ffmpeg(stretch, path, &["-an", "-vf", &filter, "-f", "image2pipe", "-c:v", "ppm", "-"]).spawn()?;
     let step_s = if rate > 0.0 { 1.0 / rate } else { 0.04 };
@@ -206,18 +205,38 @@ fn collection(name: &str) -> &str {
     name.rsplit_once('-').map_or(name, |(front, _)| front)
 }
 
-fn encode(clip: &Path, start_s: f64, change: &Change, work: &Path) -> Outcome<PathBuf> {
+/// Cuts the stretch that all changes of a clip start from, nearly without loss and at most 360 pixels wide.
+fn cut(clip: &Path, start_s: f64, work: &Path) -> Outcome<PathBuf> {
+    let target = work.join("stretch.mkv");
+    let (start, length) = (start_s.to_string(), (LENGTH_S * 1.1).to_string());
+    let output = [
+        "-vf",
+        "scale='min(iw,360)':-2:flags=area,scale=trunc(iw/2)*2:trunc(ih/2)*2",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-crf",
+        "8",
+        "-pix_fmt",
+        "yuv420p",
+        "-c:a",
+        "pcm_s16le",
+        "-y",
+    ];
+    let done = ffmpeg(&["-ss", &start, "-t", &length], clip, &output).arg(&target).status()?;
+    if done.success() { Ok(target) } else { Err(format!("ffmpeg cannot cut {}", clip.display()).into()) }
+}
+
+fn encode(stretch: &Path, change: &Change, work: &Path) -> Outcome<PathBuf> {
     let target = work.join("suspect.mp4");
     let length_s = (LENGTH_S * change.4).to_string();
-    let mut from = clip.to_path_buf();
+    let mut from = stretch.to_path_buf();
     for round in 0..change.5 {
         let to = if round + 1 == change.5 { target.clone() } else { work.join(format!("round{round}.mp4")) };
-        let filter = format!(
-            "scale='min(iw,640)':-2,{},scale=trunc(iw/2)*2:trunc(ih/2)*2",
-            if round == 0 { change.1 } else { "null" }
-        );
-        let start = start_s.to_string();
-        let stretch = ["-ss", start.as_str(), "-t", length_s.as_str()];
+        let filter =
+            format!("{},scale=trunc(iw/2)*2:trunc(ih/2)*2", if round == 0 { change.1 } else { "null" });
+        let input = ["-t", length_s.as_str()];
         let quality = change.3.to_string();
         let audio = if round == 0 { change.2 } else { "anull" };
         let output = [
@@ -241,9 +260,9 @@ fn encode(clip: &Path, start_s: f64, change: &Change, work: &Path) -> Outcome<Pa
             "64k",
             "-y",
         ];
-        let done = ffmpeg(if round == 0 { &stretch } else { &[] }, &from, &output).arg(&to).status()?;
+        let done = ffmpeg(if round == 0 { &input } else { &[] }, &from, &output).arg(&to).status()?;
         if !done.success() {
-            return Err(format!("ffmpeg cannot encode {} as {}", clip.display(), change.1).into());
+            return Err(format!("ffmpeg cannot encode {}", change.1).into());
         }
         from = to;
     }
@@ -264,15 +283,16 @@ fn judge(candidates: &[Candidate], truth: u64, start_s: f64, speed: f64) -> Stri
     let picture = found.and_then(|found| found.picture);
     let sound = found.and_then(|found| found.sound);
     format!(
-        "{strength}\t{}\t{off:.3}\t{}\t{}\t{:.3}",
+        "{strength}\t{}\t{off:.3}\t{}\t{}\t{:.3}\t{}",
         u8::from(candidates.first().is_some_and(|first| first.id == truth)),
         picture.map_or(0, |picture| picture.matched_frames),
         picture.map_or(256, |picture| picture.median_distance),
         sound.map_or(1.0, |sound| sound.bit_error_rate),
+        picture.map_or(0, |picture| picture.landmarks),
     )
 }
 
-fn run(clips: &Path, work: &Path, stills: Option<&Path>, sources: usize) -> Outcome<()> {
+fn run(clips: &Path, work: &Path, stills: Option<&Path>, sources: usize, dense_s: &str) -> Outcome<()> {
     fs::create_dir_all(work)?;
     let mut paths = Vec::new();
     files(clips, &["mp4", "webm", "mov", "avi", "mkv"], &mut paths)?;
@@ -287,17 +307,18 @@ fn run(clips: &Path, work: &Path, stills: Option<&Path>, sources: usize) -> Outc
         }
     }
     let mut archive = ArchiveIndex::new();
-    let every = BuildOptions { same_distance: 0, longest_gap_s: 0.0 };
+    let every =
+        BuildOptions { same_distance: 0, longest_gap_s: 0.0, landmarks: 0, ..BuildOptions::default() };
     for (number, path) in paths.iter().enumerate() {
         let name = stem(path);
         archive.insert(
             number as u64,
-            &kept(work, &format!("{name}.2"), || sign(path, &[], 2.0, BuildOptions::default(), true))?,
+            &kept(work, &format!("{name}.two"), || sign(path, &[], 2.0, BuildOptions::default(), true))?,
         );
-        if !chosen.contains(&number) {
+        if !chosen.contains(&number) && dense_s != "0" {
             archive.insert(
                 DENSE + number as u64,
-                &kept(work, &format!("{name}.all"), || sign(path, &["-t", "20"], 0.0, every, false))?,
+                &kept(work, &format!("{name}.all"), || sign(path, &["-t", dense_s], 0.0, every, false))?,
             );
         }
         eprint!("\r{number} of {} clips, {} hashes ", paths.len(), archive.hashes());
@@ -330,19 +351,24 @@ fn run(clips: &Path, work: &Path, stills: Option<&Path>, sources: usize) -> Outc
     for number in chosen {
         let (path, name) = (&paths[number], stem(&paths[number]));
         let start_s = 0.3 + (duration_s(path) - LENGTH_S * 1.1 - 0.5).max(0.0) * (number % 7) as f64 / 7.0;
+        let mut stretch = None;
         for (change_name, change) in &changes() {
             let key = format!("{name}|{change_name}");
             if done.contains(&key) {
                 continue;
             }
-            let file = match encode(path, start_s, change, work) {
+            if stretch.is_none() {
+                stretch = Some(cut(path, start_s, work)?);
+            }
+            let Some(from) = &stretch else { continue };
+            let file = match encode(from, change, work) {
                 Ok(file) => file,
                 Err(error) => {
                     eprintln!("{key}: {error}");
                     continue;
                 }
             };
-            let suspect = sign(&file, &[], 4.0, BuildOptions::default(), true)?;
+            let suspect = sign(&file, &[], 4.0, BuildOptions::for_suspect(), true)?;
             let candidates = archive.candidates(&suspect);
             let line = judge(&candidates, number as u64, start_s, change.4);
             let strangers: Vec<String> = candidates
@@ -406,36 +432,41 @@ fn table(work: &Path) -> Outcome<()> {
         }
     }
     println!(
-        "| change | n | found | 95 % | within 0.2 s | confirmed | median distance | other collections |"
+        "| change | n | found | 95 % | by hashes | by corners | by sound | within 0.2 s | confirmed | median distance | other collections |"
     );
-    println!("|---|--:|--:|---|--:|--:|--:|--:|");
-    let mut all = [0_usize; 5];
+    println!("|---|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|");
+    let mut all = [0_usize; 8];
     for (name, lines) in rows.into_values() {
         let number = |line: &Vec<&str>, field: usize| {
             line.get(field).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0)
         };
         let count = |test: &dyn Fn(&Vec<&str>) -> bool| lines.iter().filter(|line| test(line)).count();
         let found = count(&|line| number(line, 1) > 0.0);
-        let placed = count(&|line| number(line, 1) > 0.0 && number(line, 3).abs() <= 0.2);
-        let sure = count(&|line| number(line, 1) > 1.0);
-        let strangers = count(&|line| number(line, 7) > 0.0);
+        let counts = [
+            lines.len(),
+            found,
+            count(&|line| number(line, 5) < 256.0),
+            count(&|line| number(line, 7) > 0.0),
+            count(&|line| number(line, 6) < 1.0),
+            count(&|line| number(line, 1) > 0.0 && number(line, 3).abs() <= 0.2),
+            count(&|line| number(line, 1) > 1.0),
+            count(&|line| number(line, 8) > 0.0),
+        ];
         let mut medians: Vec<f64> =
             lines.iter().map(|line| number(line, 5)).filter(|median| *median < 256.0).collect();
         medians.sort_by(f64::total_cmp);
         let (low, high) = bounds(found, lines.len());
         let median = medians.get(medians.len() / 2).map_or("–".to_owned(), |median| format!("{median}"));
+        let [n, found, hashes, corners, sound, placed, sure, strangers] = counts;
         println!(
-            "| {name} | {} | {found} | {low:.2}–{high:.2} | {placed} | {sure} | {median} | {strangers} |",
-            lines.len()
+            "| {name} | {n} | {found} | {low:.2}–{high:.2} | {hashes} | {corners} | {sound} | {placed} | {sure} | {median} | {strangers} |"
         );
-        for (sum, part) in all.iter_mut().zip([lines.len(), found, placed, sure, strangers]) {
-            *sum += part;
-        }
+        all.iter_mut().zip(counts).for_each(|(sum, part)| *sum += part);
     }
     let (low, high) = bounds(all[1], all[0]);
+    let [n, found, hashes, corners, sound, placed, sure, strangers] = all;
     println!(
-        "| **all** | {} | {} | {low:.3}–{high:.3} | {} | {} | | {} |",
-        all[0], all[1], all[2], all[3], all[4]
+        "| **all** | {n} | {found} | {low:.3}–{high:.3} | {hashes} | {corners} | {sound} | {placed} | {sure} | | {strangers} |"
     );
     Ok(())
 }
@@ -451,5 +482,6 @@ fn main() -> Outcome<()> {
         return Err("recall CLIPS WORK [--stills DIR] [--sources N]".into());
     };
     let sources = option("--sources").map_or(Ok(12), |count| count.parse())?;
-    run(Path::new(clips), Path::new(work), option("--stills").map(Path::new), sources)
+    let dense_s = option("--dense-seconds").map_or("3", String::as_str);
+    run(Path::new(clips), Path::new(work), option("--stills").map(Path::new), sources, dense_s)
 }

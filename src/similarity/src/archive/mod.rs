@@ -1,5 +1,6 @@
 //! Which originals a suspect may come from.
 
+mod landmarks;
 #[cfg(test)]
 mod tests;
 mod vote;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use crate::hamming::HammingIndex;
 use crate::signature::{Area, FrameSignature, MediaSignature};
 use crate::sound::{self, SoundMatch, SoundPrint};
+use landmarks::{Agreed, LandmarkIndex};
 use vote::{Hit, Line};
 
 /// Frames with less structure than this (0 to 100) are never looked up nor found: black, flat, title cards with a few letters.
@@ -28,6 +30,9 @@ pub enum Strength {
 pub struct PictureEvidence {
     /// Frames of the suspect that have a counterpart where it should be.
     pub matched_frames: u32,
+    /// Corners that agree in the best pair of frames, when hashes of whole frames did not find the original but corners did; 0 otherwise.
+    /// Spans are then known only to a few seconds, and `median_distance` is 256.
+    pub landmarks: u32,
     /// Frames of the suspect inside the span that had enough structure to be looked up.
     pub compared_frames: u32,
     /// Median distance of the original's frames to their closest frame of the suspect, bits of 256.
@@ -136,6 +141,7 @@ const LEAST_FRAMES: usize = 240;
 pub struct ArchiveIndex {
     hashes: HammingIndex,
     places: Vec<Place>,
+    landmarks: LandmarkIndex,
     originals: BTreeMap<u64, Original>,
 }
 
@@ -164,6 +170,12 @@ impl ArchiveIndex {
         self.hashes.len()
     }
 
+    /// Bytes held for hashes and corners.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.hashes.bytes() + self.places.capacity() * size_of::<Place>() + self.landmarks.bytes()
+    }
+
     /// Takes an original in; one with the same id is replaced.
     pub fn insert(&mut self, id: u64, signature: &MediaSignature) {
         self.remove(id);
@@ -172,6 +184,7 @@ impl ArchiveIndex {
             self.hashes.insert(frame.pdq.words());
             self.places.push(Place { id, at_ms: frame.at_ms, area: frame.area });
         }
+        self.landmarks.insert(id, signature);
         let rows = start..self.hashes.rows() as u32;
         let sound = signature.sound().filter(|sound| sound.audible() > 0).cloned();
         self.originals.insert(id, Original { rows, duration_s: signature.duration_s(), sound });
@@ -183,6 +196,7 @@ impl ArchiveIndex {
         for row in original.rows {
             self.hashes.remove(row);
         }
+        self.landmarks.remove(id);
         if self.hashes.rows() - self.hashes.len() >= COMPACT_AT.max(self.hashes.len()) {
             self.compact();
         }
@@ -213,12 +227,21 @@ impl ArchiveIndex {
     /// The same with other thresholds.
     #[must_use]
     pub fn search(&self, suspect: &MediaSignature, options: &SearchOptions) -> Vec<Candidate> {
-        let mut candidates = self.seen(suspect, options);
-        if let Some(sound) = suspect.sound().filter(|sound| sound.audible() > 0) {
-            for (id, original) in &self.originals {
-                for heard in original.sound.iter().flat_map(|original| sound::align(sound, original)) {
-                    add_sound(&mut candidates, *id, &heard);
+        let heard = self.heard(suspect);
+        let mut candidates = self.seen(suspect, &heard, options);
+        if candidates.iter().all(|candidate| candidate.strength < Strength::Confirmed) {
+            for agreed in by_original(self.landmarks.agreed(suspect)) {
+                let known = |candidate: &Candidate| {
+                    candidate.id == agreed.id && candidate.mirrored == agreed.mirrored
+                };
+                if !candidates.iter().any(known) {
+                    candidates.push(agreed.candidate(suspect.duration_s(), self.duration_s(agreed.id)));
                 }
+            }
+        }
+        for (id, matches) in &heard {
+            for heard in matches {
+                add_sound(&mut candidates, *id, heard);
             }
         }
         candidates.sort_by(|one, other| {
@@ -227,8 +250,27 @@ impl ArchiveIndex {
         candidates
     }
 
+    fn duration_s(&self, id: u64) -> f64 {
+        self.originals.get(&id).map_or(0.0, |original| original.duration_s)
+    }
+
+    /// Originals whose sound the suspect has in part.
+    fn heard(&self, suspect: &MediaSignature) -> BTreeMap<u64, Vec<SoundMatch>> {
+        let Some(sound) = suspect.sound().filter(|sound| sound.audible() > 0) else { return BTreeMap::new() };
+        let matches = |original: &Original| {
+            original.sound.as_ref().map_or_else(Vec::new, |other| sound::align(sound, other))
+        };
+        let all = self.originals.iter().map(|(id, original)| (*id, matches(original)));
+        all.filter(|(_, matches)| !matches.is_empty()).collect()
+    }
+
     /// Candidates that the picture speaks for.
-    fn seen(&self, suspect: &MediaSignature, options: &SearchOptions) -> Vec<Candidate> {
+    fn seen(
+        &self,
+        suspect: &MediaSignature,
+        heard: &BTreeMap<u64, Vec<SoundMatch>>,
+        options: &SearchOptions,
+    ) -> Vec<Candidate> {
         let usable = || suspect.frames().iter().filter(|frame| frame.quality >= MIN_QUALITY);
         let most = (MOST_PAIRS / 2 / self.hashes.rows().max(1)).max(LEAST_FRAMES);
         let stride = usable().count().div_ceil(most).max(1);
@@ -249,12 +291,62 @@ impl ArchiveIndex {
         });
         let mut candidates = Vec::new();
         for ((id, mirrored), hits) in hits {
-            let duration_s = self.originals.get(&id).map_or(0.0, |original| original.duration_s);
-            for line in vote::lines(hits) {
+            let duration_s = self.duration_s(id);
+            let line_of = |heard: &SoundMatch| {
+                (heard.original_span_s[0] - heard.speed * heard.suspect_span_s[0], heard.speed)
+            };
+            let told: Vec<(f64, f64)> = heard.get(&id).into_iter().flatten().map(line_of).collect();
+            for line in vote::lines(hits, &told) {
                 candidates.extend(seen_candidate((id, mirrored), &line, &frames, duration_s, options));
             }
         }
         candidates
+    }
+}
+
+/// Frames of one original, mirrored or not, that share corners with frames of the suspect.
+#[derive(Debug)]
+struct Shared {
+    id: u64,
+    mirrored: bool,
+    frames: Vec<Agreed>,
+}
+
+fn by_original(agreed: Vec<Agreed>) -> Vec<Shared> {
+    let mut groups: BTreeMap<(u64, bool), Vec<Agreed>> = BTreeMap::new();
+    for pair in agreed {
+        groups.entry((pair.id, pair.mirrored)).or_default().push(pair);
+    }
+    groups.into_iter().map(|((id, mirrored), frames)| Shared { id, mirrored, frames }).collect()
+}
+
+impl Shared {
+    /// The pair with most corners gives the offset: it is the one whose instants are nearest to each other.
+    fn candidate(&self, suspect_s: f64, original_s: f64) -> Candidate {
+        let best = self.frames.iter().max_by_key(|pair| (pair.inliers, std::cmp::Reverse(pair.suspect_ms)));
+        let offset_s =
+            best.map_or(0.0, |pair| (f64::from(pair.original_ms) - f64::from(pair.suspect_ms)) / 1000.0);
+        let strong = self.frames.iter().filter(|pair| pair.is_strong()).count();
+        let picture = best.map(|pair| PictureEvidence {
+            matched_frames: self.frames.len() as u32,
+            landmarks: pair.inliers,
+            compared_frames: self.frames.len() as u32,
+            median_distance: 256,
+            suspect_area: pair.suspect_area,
+            original_area: pair.original_area,
+        });
+        let suspect_span_s =
+            [(-offset_s).clamp(0.0, suspect_s), (original_s - offset_s).clamp(0.0, suspect_s)];
+        Candidate {
+            id: self.id,
+            strength: if strong >= 2 { Strength::Confirmed } else { Strength::Suggested },
+            suspect_span_s,
+            original_span_s: suspect_span_s.map(|at_s| at_s + offset_s),
+            speed: 1.0,
+            mirrored: self.mirrored,
+            picture,
+            sound: None,
+        }
     }
 }
 
@@ -279,9 +371,15 @@ fn add_sound(candidates: &mut Vec<Candidate>, id: u64, heard: &SoundMatch) {
         .filter(|other| other.id == id && other.sound.is_none() && other.picture.is_some());
     match of_the_same.min_by(|one, other| apart_s(one).total_cmp(&apart_s(other))) {
         Some(candidate) => {
-            // Sound at the same place as a suggested picture makes up for what either lacks.
-            if apart_s(candidate) < 1.0 {
+            // Sound at the same place as a suggested picture makes up for what either lacks; and it knows the time better than corners do.
+            let by_corners = candidate.picture.is_some_and(|picture| picture.landmarks > 0);
+            if apart_s(candidate) < if by_corners { 8.0 } else { 1.0 } {
                 candidate.strength = candidate.strength.max(strength);
+                if by_corners {
+                    candidate.suspect_span_s = heard.suspect_span_s;
+                    candidate.original_span_s = heard.original_span_s;
+                    candidate.speed = heard.speed;
+                }
             }
             candidate.sound = Some(evidence);
         }
@@ -300,8 +398,9 @@ fn add_sound(candidates: &mut Vec<Candidate>, id: u64, heard: &SoundMatch) {
 
 /// Order of candidates: strength, number of frames, closeness, seconds of sound; ids last, so that the order is always the same.
 fn rank(candidate: &Candidate) -> (Strength, u32, u32, u64, std::cmp::Reverse<u64>) {
-    let (frames, median) =
-        candidate.picture.map_or((0, 256), |picture| (picture.matched_frames, picture.median_distance));
+    let (frames, median) = candidate
+        .picture
+        .map_or((0, 256), |picture| (picture.matched_frames + picture.landmarks, picture.median_distance));
     let heard_ms = candidate.sound.map_or(0, |sound| (sound.matched_s * 1000.0) as u64);
     (candidate.strength, frames, 256 - median.min(256), heard_ms, std::cmp::Reverse(candidate.id))
 }
@@ -339,6 +438,7 @@ fn seen_candidate(
         mirrored,
         picture: Some(PictureEvidence {
             matched_frames: line.matched,
+            landmarks: 0,
             compared_frames: compared,
             median_distance: line.median,
             suspect_area: line.suspect_area,

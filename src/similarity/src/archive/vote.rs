@@ -57,8 +57,12 @@ impl Hit {
     }
 }
 
-/// Stretches, the strongest first. A frame of the suspect lies on one of them at most.
-pub(super) fn lines(mut hits: Vec<Hit>) -> Vec<Line> {
+/// Share of the strongest line's weight that a line told by the sound needs to be taken in its stead: where the picture hardly moves, many
+/// lines are about equal, and the sound knows better.
+const AS_GOOD: f64 = 0.8;
+
+/// Stretches, the strongest first. A frame of the suspect lies on one of them at most. `heard` are offsets and speeds that the sound tells.
+pub(super) fn lines(mut hits: Vec<Hit>, heard: &[(f64, f64)]) -> Vec<Line> {
     hits.sort_by_key(|hit| {
         (hit.suspect_ms, hit.distance, hit.original_ms, hit.suspect_area, hit.original_area)
     });
@@ -71,7 +75,13 @@ pub(super) fn lines(mut hits: Vec<Hit>) -> Vec<Line> {
     while lines.len() < MAX_LINES
         && let Some((offset_s, speed)) = strongest(&hits)
     {
-        let (offset_s, speed) = refined(&hits, offset_s, speed);
+        let (mut offset_s, mut speed) = refined(&hits, offset_s, speed);
+        let weight = |offset_s, speed| on_line(&hits, offset_s, speed).values().map(Hit::weight).sum::<f64>();
+        let most = weight(offset_s, speed);
+        if let Some(told) = heard.iter().find(|(offset_s, speed)| weight(*offset_s, *speed) >= AS_GOOD * most)
+        {
+            (offset_s, speed) = *told;
+        }
         let on = on_line(&hits, offset_s, speed);
         let Some(line) = line(&on, offset_s, speed) else { break };
         hits.retain(|hit| !on.contains_key(&hit.suspect_ms));

@@ -2,13 +2,13 @@
 
 use multiversion::multiversion;
 
-use super::Near;
+use super::{Near, Row};
 
 /// Hashes looked at together; 16 KiB of them fit into the first cache.
 const BLOCK: usize = 512;
 
 /// Calls `found` for every stored hash within `radius` of a query: blocks in order, and in each the queries in order.
-pub fn scan(stored: &[[u64; 4]], queries: &[[u64; 4]], radius: u32, mut found: impl FnMut(Near)) {
+pub(super) fn scan(stored: &[Row], queries: &[[u64; 4]], radius: u32, mut found: impl FnMut(Near)) {
     let mut distances = [0_u16; BLOCK];
     let radius = u16::try_from(radius).unwrap_or(u16::MAX);
     for (block, rows) in stored.chunks(BLOCK).enumerate() {
@@ -33,8 +33,8 @@ pub fn scan(stored: &[[u64; 4]], queries: &[[u64; 4]], radius: u32, mut found: i
     "x86_64+avx2+popcnt",
     "x86_64+sse4.2+popcnt"
 ))]
-fn nearest(rows: &[[u64; 4]], query: &[u64; 4], distances: &mut [u16]) -> u16 {
-    for (row, distance) in rows.iter().zip(distances.iter_mut()) {
+fn nearest(rows: &[Row], query: &[u64; 4], distances: &mut [u16]) -> u16 {
+    for (Row(row), distance) in rows.iter().zip(distances.iter_mut()) {
         let bits = (row[0] ^ query[0]).count_ones()
             + (row[1] ^ query[1]).count_ones()
             + (row[2] ^ query[2]).count_ones()

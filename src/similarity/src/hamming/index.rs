@@ -1,7 +1,7 @@
 //! The index: rows in blocks, tables over all but the newest.
 
 use super::tables::{MOST_RADIUS, MOST_ROWS, Tables, verify};
-use super::{Near, flat};
+use super::{Near, Row, flat};
 
 /// Rows of a block, as a power of two.
 const BLOCK_BITS: u32 = 16;
@@ -20,7 +20,7 @@ struct Segment {
 /// An exact index over 256-bit hashes. Rows are numbered in the order of insertion; a removed row keeps its number and is never found.
 #[derive(Debug, Default)]
 pub struct HammingIndex {
-    blocks: Vec<Vec<[u64; 4]>>,
+    blocks: Vec<Vec<Row>>,
     count: usize,
     segments: Vec<Segment>,
     removed: Vec<u64>,
@@ -68,7 +68,7 @@ impl HammingIndex {
             self.blocks.push(if row == 0 { Vec::new() } else { Vec::with_capacity(BLOCK) });
         }
         if let Some(block) = self.blocks.last_mut() {
-            block.push(hash);
+            block.push(Row(hash));
         }
         self.count += 1;
         let indexed = self.indexed();
@@ -103,7 +103,7 @@ impl HammingIndex {
     /// The hash of a row, also of a removed one.
     #[must_use]
     pub fn hash(&self, row: u32) -> Option<&[u64; 4]> {
-        self.blocks.get(row as usize >> BLOCK_BITS)?.get(row as usize & (BLOCK - 1))
+        self.blocks.get(row as usize >> BLOCK_BITS)?.get(row as usize & (BLOCK - 1)).map(|Row(hash)| hash)
     }
 
     /// Makes tables over the newest rows too; [`HammingIndex::insert`] does so by itself now and then.
@@ -124,7 +124,7 @@ impl HammingIndex {
         // A segment starts where the one before it ended, which need not be where a block starts.
         let rows = || {
             let from = base / BLOCK;
-            blocks[from..].iter().flatten().skip(base - from * BLOCK).take(count)
+            blocks[from..].iter().flatten().skip(base - from * BLOCK).take(count).map(|Row(hash)| hash)
         };
         let tables = Tables::build(count, rows);
         self.segments.push(Segment { base, count, tables });

@@ -2,6 +2,8 @@
 
 use multiversion::multiversion;
 
+use super::Row;
+
 /// Pieces of a hash.
 const PIECES: usize = 8;
 /// Most rows that three bytes can number.
@@ -15,10 +17,51 @@ pub(super) struct Tables {
     pieces: Vec<Piece>,
 }
 
-/// Rows whose key is `k` are `rows[starts[k]..starts[k + 1]]`.
+/// Rows whose key is `k` are `rows[starts.at(k)..starts.at(k + 1)]`.
 struct Piece {
-    starts: Vec<u32>,
+    starts: Starts,
     rows: Vec<[u8; 3]>,
+}
+
+/// Buckets that share one wide number.
+const GROUP_BITS: usize = 6;
+
+/// Where each bucket starts: a wide number for every 64 buckets and a narrow one for each, or, where so many hashes are alike that a narrow
+/// one does not hold them, wide ones throughout.
+enum Starts {
+    Narrow { groups: Vec<u32>, within: Vec<u16> },
+    Wide(Vec<u32>),
+}
+
+impl Starts {
+    fn new(starts: Vec<u32>) -> Self {
+        let groups: Vec<u32> = starts.iter().step_by(1 << GROUP_BITS).copied().collect();
+        let mut within = Vec::with_capacity(starts.len());
+        for (bucket, start) in starts.iter().enumerate() {
+            match u16::try_from(start - groups[bucket >> GROUP_BITS]) {
+                Ok(offset) => within.push(offset),
+                Err(_) => return Self::Wide(starts),
+            }
+        }
+        Self::Narrow { groups, within }
+    }
+
+    #[inline]
+    fn at(&self, bucket: usize) -> usize {
+        match self {
+            Self::Narrow { groups, within } => {
+                (groups[bucket >> GROUP_BITS] + u32::from(within[bucket])) as usize
+            }
+            Self::Wide(starts) => starts[bucket] as usize,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Narrow { groups, within } => groups.capacity() * 4 + within.capacity() * 2,
+            Self::Wide(starts) => starts.capacity() * 4,
+        }
+    }
 }
 
 impl std::fmt::Debug for Tables {
@@ -36,7 +79,7 @@ fn key(hash: &[u64; 4], piece: usize, bits: u32) -> usize {
 impl Tables {
     /// Tables over hashes given twice over (one pass counts, one fills); at most [`MOST_ROWS`].
     pub(super) fn build<'a, I: Iterator<Item = &'a [u64; 4]>>(count: usize, hashes: impl Fn() -> I) -> Self {
-        let key_bits = (count.max(1).ilog2()).saturating_sub(3).clamp(8, 20);
+        let key_bits = (count.max(1).ilog2()).saturating_sub(1).clamp(8, 21);
         let pieces = (0..PIECES).map(|piece| {
             let mut starts = vec![0_u32; (1 << key_bits) + 1];
             for hash in hashes() {
@@ -57,14 +100,14 @@ impl Tables {
             }
             starts.rotate_right(1);
             starts[0] = 0;
-            Piece { starts, rows }
+            Piece { starts: Starts::new(starts), rows }
         });
         Self { key_bits, pieces: pieces.collect() }
     }
 
     /// Bytes held.
     pub(super) fn bytes(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.starts.capacity() * 4 + piece.rows.capacity() * 3).sum()
+        self.pieces.iter().map(|piece| piece.starts.bytes() + piece.rows.capacity() * 3).sum()
     }
 
     /// Rows that may be within `radius` of the query, some of them more than once.
@@ -77,7 +120,7 @@ impl Tables {
             let centre = key(query, number, self.key_bits);
             visit_ball(self.key_bits, most, |mask| {
                 let bucket = centre ^ mask;
-                let (from, to) = (piece.starts[bucket] as usize, piece.starts[bucket + 1] as usize);
+                let (from, to) = (piece.starts.at(bucket), piece.starts.at(bucket + 1));
                 rows.extend(
                     piece.rows[from..to]
                         .iter()
@@ -104,7 +147,7 @@ fn visit_ball(bits: u32, most: usize, mut visit: impl FnMut(usize)) {
 /// Keeps of the candidate rows those within the radius, with their distances.
 #[multiversion(targets("x86_64+avx2+popcnt", "x86_64+sse4.2+popcnt"))]
 pub(super) fn verify(
-    blocks: &[Vec<[u64; 4]>],
+    blocks: &[Vec<Row>],
     block_bits: u32,
     base: u32,
     rows: &[u32],
@@ -115,7 +158,7 @@ pub(super) fn verify(
     let within = (1 << block_bits) - 1;
     for row in rows {
         let row = base + row;
-        let hash = &blocks[(row >> block_bits) as usize][(row & within) as usize];
+        let Row(hash) = &blocks[(row >> block_bits) as usize][(row & within) as usize];
         let distance = (hash[0] ^ query[0]).count_ones()
             + (hash[1] ^ query[1]).count_ones()
             + (hash[2] ^ query[2]).count_ones()

@@ -1,16 +1,23 @@
-//! Version 1 of the binary form: little-endian, `PDLS`, version, duration, frames, sound. Bytes may come from anywhere: every
+//! The binary form: little-endian, `PDLS`, version, duration, frames, from version 2 on landmarks, sound. Bytes may come from anywhere: every
 //! count is held against the bytes that are there before anything is set aside for it.
 
-use super::{Area, FrameSignature, MediaSignature, Part};
+use super::{Area, FrameSignature, Landmark, LandmarkFrame, MAX_POINTS, MediaSignature, Part};
 use crate::pdq::Pdq;
 use crate::sound::{MAX_ITEMS, SoundPrint};
 
 const MAGIC: [u8; 4] = *b"PDLS";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Bytes of one frame: time, quality, part, area, two hashes.
 const FRAME: usize = 4 + 1 + 1 + 8 + 64;
 /// Most hashes of one medium: more than 24 h at two frames a second, each with the picture inside its bars.
 pub const MAX_FRAMES: usize = 500_000;
+
+/// Bytes of a landmark frame without its points: time, mirrored, size, number of points.
+const LANDMARK_FRAME: usize = 4 + 1 + 4 + 2;
+/// Bytes of a point.
+const POINT: usize = 4 + 32;
+/// Most landmark frames of one medium.
+const MAX_LANDMARK_FRAMES: usize = 100_000;
 
 /// Why bytes are not a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +92,17 @@ impl MediaSignature {
             bytes.extend(frame.pdq.as_bytes());
             bytes.extend(frame.mirrored.as_bytes());
         }
+        bytes.extend((self.landmarks.len() as u32).to_le_bytes());
+        for frame in &self.landmarks {
+            bytes.extend(frame.at_ms.to_le_bytes());
+            bytes.push(u8::from(frame.mirrored));
+            frame.size.iter().for_each(|side| bytes.extend(side.to_le_bytes()));
+            bytes.extend((frame.points.len() as u16).to_le_bytes());
+            for point in &frame.points {
+                point.place.iter().for_each(|place| bytes.extend(place.to_le_bytes()));
+                point.descriptor.iter().for_each(|word| bytes.extend(word.to_le_bytes()));
+            }
+        }
         bytes.push(u8::from(self.sound.is_some()));
         if let Some(sound) = &self.sound {
             bytes.extend(sound.start_ms().to_le_bytes());
@@ -104,10 +122,10 @@ impl MediaSignature {
         if reader.array().ok() != Some(MAGIC) {
             return Err(SignatureError::Magic);
         }
-        match reader.u8()? {
-            VERSION => {}
+        let version = match reader.u8()? {
+            known @ 1..=VERSION => known,
             other => return Err(SignatureError::Version(other)),
-        }
+        };
         let duration_ms = reader.u32()?;
         let count = reader.count(FRAME, MAX_FRAMES)?;
         let mut frames = Vec::with_capacity(count);
@@ -117,13 +135,21 @@ impl MediaSignature {
         if !frames.is_sorted_by_key(|frame: &FrameSignature| frame.at_ms) {
             return Err(SignatureError::Value);
         }
+        let mut landmarks = Vec::new();
+        if version > 1 {
+            let count = reader.count(LANDMARK_FRAME, MAX_LANDMARK_FRAMES)?;
+            landmarks.reserve_exact(count);
+            for _ in 0..count {
+                landmarks.push(landmark_frame(&mut reader)?);
+            }
+        }
         let sound = match reader.u8()? {
             0 => None,
             1 => Some(sound(&mut reader)?),
             _ => return Err(SignatureError::Value),
         };
         if reader.0.is_empty() {
-            Ok(Self { duration_ms, frames, sound })
+            Ok(Self { duration_ms, frames, landmarks, sound })
         } else {
             Err(SignatureError::Length)
         }
@@ -148,6 +174,34 @@ fn frame(reader: &mut Reader<'_>) -> Result<FrameSignature, SignatureError> {
     }
     let (pdq, mirrored) = (Pdq::from_bytes(reader.array()?), Pdq::from_bytes(reader.array()?));
     Ok(FrameSignature { at_ms, pdq, mirrored, quality, part, area: Area(sides) })
+}
+
+fn landmark_frame(reader: &mut Reader<'_>) -> Result<LandmarkFrame, SignatureError> {
+    let at_ms = reader.u32()?;
+    let mirrored = match reader.u8()? {
+        0 => false,
+        1 => true,
+        _ => return Err(SignatureError::Value),
+    };
+    let mut number = || reader.array().map(u16::from_le_bytes);
+    let size = [number()?, number()?];
+    let count = usize::from(number()?);
+    if count > MAX_POINTS || size.contains(&0) {
+        return Err(SignatureError::Value);
+    }
+    if reader.0.len() / POINT < count {
+        return Err(SignatureError::Length);
+    }
+    let mut points = Vec::with_capacity(count);
+    for _ in 0..count {
+        let place = [u16::from_le_bytes(reader.array()?), u16::from_le_bytes(reader.array()?)];
+        let mut descriptor = [0; 4];
+        for word in &mut descriptor {
+            *word = u64::from_le_bytes(reader.array()?);
+        }
+        points.push(Landmark { place, descriptor });
+    }
+    Ok(LandmarkFrame { at_ms, mirrored, size, points })
 }
 
 fn sound(reader: &mut Reader<'_>) -> Result<SoundPrint, SignatureError> {

@@ -1,7 +1,8 @@
 //! Frames and samples in, signature out, in memory that does not grow with the pixels.
 
 use super::content::{self, Plane};
-use super::{Area, FrameSignature, MAX_FRAMES, MediaSignature, Part};
+use super::landmark;
+use super::{Area, FrameSignature, LandmarkFrame, MAX_FRAMES, MediaSignature, Part};
 use crate::pdq::{Pdq, PdqHasher};
 use crate::picture::{Picture, Rectangle};
 use crate::sound::SoundBuilder;
@@ -16,11 +17,37 @@ pub struct BuildOptions {
     pub same_distance: u32,
     /// … unless the last kept one is this many seconds back.
     pub longest_gap_s: f64,
+    /// Corners looked for in one frame.
+    pub landmarks: usize,
+    /// Seconds from one frame whose corners are kept to the next …
+    pub landmark_gap_s: f64,
+    /// … or a quarter of it when the picture has become another by this many bits.
+    pub landmark_distance: u32,
+    /// Whether corners of the mirrored frame are kept too; a suspect needs them, an original does not.
+    pub mirrored_landmarks: bool,
 }
+
+/// Most frames whose corners are kept.
+const MAX_LANDMARK_FRAMES: usize = 40_000;
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        Self { same_distance: 4, longest_gap_s: 2.0 }
+        Self {
+            same_distance: 4,
+            longest_gap_s: 2.0,
+            landmarks: 80,
+            landmark_gap_s: 6.0,
+            landmark_distance: 28,
+            mirrored_landmarks: false,
+        }
+    }
+}
+
+impl BuildOptions {
+    /// For a suspect: more corners, more often, mirrored ones too.
+    #[must_use]
+    pub fn for_suspect() -> Self {
+        Self { landmarks: 160, landmark_gap_s: 2.0, mirrored_landmarks: true, ..Self::default() }
     }
 }
 
@@ -35,6 +62,8 @@ pub struct SignatureBuilder {
     end_ms: u32,
     sound: SoundBuilder,
     luma: Vec<f32>,
+    landmarks: Vec<LandmarkFrame>,
+    last_landmarks: Option<(u32, Pdq)>,
 }
 
 fn milliseconds(at_s: f64) -> u32 {
@@ -42,7 +71,13 @@ fn milliseconds(at_s: f64) -> u32 {
 }
 
 impl SignatureBuilder {
-    /// A builder with the usual options.
+    /// A builder for a suspect: more corners, more often, mirrored ones too. An original is built with [`SignatureBuilder::new`].
+    #[must_use]
+    pub fn for_suspect() -> Self {
+        Self::with_options(BuildOptions::for_suspect())
+    }
+
+    /// A builder for an original, with the usual options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -81,6 +116,7 @@ impl SignatureBuilder {
             part: Part::Whole,
             area: Area::WHOLE,
         });
+        self.push_landmarks(picture, at_ms, pdq, quality);
         let plane = Plane::new(picture);
         if self
             .group
@@ -95,6 +131,21 @@ impl SignatureBuilder {
         }
     }
 
+    fn push_landmarks(&mut self, picture: &Picture<'_>, at_ms: u32, pdq: Pdq, quality: u8) {
+        let due = self.last_landmarks.is_none_or(|(last_ms, last)| {
+            let gap_s = f64::from(at_ms - last_ms) / 1000.0;
+            gap_s >= self.options.landmark_gap_s
+                || gap_s >= self.options.landmark_gap_s / 4.0
+                    && last.distance(&pdq) >= self.options.landmark_distance
+        });
+        let wanted = self.options.landmarks > 0 && quality >= crate::archive::MIN_QUALITY / 2;
+        if due && wanted && self.landmarks.len() < MAX_LANDMARK_FRAMES {
+            self.last_landmarks = Some((at_ms, pdq));
+            let (most, mirrored) = (self.options.landmarks, self.options.mirrored_landmarks);
+            self.landmarks.extend(landmark::find(picture, at_ms, most, mirrored));
+        }
+    }
+
     /// Takes mono samples, 16,000 a second, −1 to 1; `at_s` is the time of the first.
     pub fn push_sound(&mut self, samples: &[f32], at_s: f64) {
         self.sound.push(samples, at_s);
@@ -104,13 +155,14 @@ impl SignatureBuilder {
     /// Hashes the pictures inside the bars of the frames of a group.
     fn close_group(&mut self) {
         let (times, planes): (Vec<u32>, Vec<Plane>) = std::mem::take(&mut self.group).into_iter().unzip();
-        let Some(inside) = content::find(&planes) else { return };
-        for (at_ms, plane) in times.into_iter().zip(&planes) {
-            if self.frames.len() >= MAX_FRAMES {
-                return;
-            }
-            if let Some(frame) = self.hash_part(plane, inside, at_ms, Part::Content) {
-                self.frames.push(frame);
+        for inside in content::find(&planes) {
+            for (at_ms, plane) in times.iter().zip(&planes) {
+                if self.frames.len() >= MAX_FRAMES {
+                    return;
+                }
+                if let Some(frame) = self.hash_part(plane, inside, *at_ms, Part::Content) {
+                    self.frames.push(frame);
+                }
             }
         }
     }
@@ -144,7 +196,8 @@ impl SignatureBuilder {
     #[must_use]
     pub fn finish(mut self) -> MediaSignature {
         self.close_group();
-        self.frames.sort_by_key(|frame| (frame.at_ms, frame.part));
-        MediaSignature { duration_ms: self.end_ms, frames: self.frames, sound: self.sound.finish() }
+        self.frames.sort_by_key(|frame| (frame.at_ms, frame.part, frame.area));
+        let sound = self.sound.finish();
+        MediaSignature { duration_ms: self.end_ms, frames: self.frames, landmarks: self.landmarks, sound }
     }
 }

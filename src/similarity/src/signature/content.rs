@@ -5,10 +5,9 @@ use crate::picture::{Picture, Rectangle};
 
 /// Longest side of the planes that are looked at.
 const LONGEST: usize = 512;
-/// A pixel this far from a bar's colour (of 255) is not part of the bar.
-const COLOUR_NOISE: u8 = 14;
-/// Share of a row or column that has to be of the bar's colour; the rest may be a caption or a logo in the bar.
-const COLOURED: f64 = 0.7;
+/// How far (of 255) a pixel of a bar may be from the bar's colour, and which share of a row or column has to be that near; the rest may be a
+/// caption or a logo in the bar. A strict reading keeps dark scenes apart from black bars, a loose one sees noisy and written-on bars.
+const READINGS: [(u8, f64); 2] = [(5, 0.93), (14, 0.7)];
 /// Narrowest bar, share of the side.
 const NARROWEST: f64 = 0.015;
 /// Least share of each side that the picture inside keeps.
@@ -62,32 +61,48 @@ impl Plane {
     }
 }
 
-/// The rectangle inside the bars, when the planes (all of one size) agree on bars; `None` when there are none.
-pub(crate) fn find(planes: &[Plane]) -> Option<Rectangle> {
-    let first = planes.first()?;
+/// Rectangles that may be the picture inside bars, the likeliest first; none when there are no bars. All planes have one size. More than
+/// one because a wrong one costs a hash that finds nothing, and a missed one costs the match.
+pub(crate) fn find(planes: &[Plane]) -> Vec<Rectangle> {
+    let Some(first) = planes.first() else { return Vec::new() };
     if planes.iter().any(|plane| (plane.width, plane.height) != (first.width, first.height)) {
-        return None;
+        return Vec::new();
     }
-    let (mut left, mut right) = plain(planes, true, (0, first.height));
-    let (mut top, mut bottom) = plain(planes, false, (left, first.width - right));
-    if (left, right) == (0, 0) {
-        (left, right) = blurred(planes, true, (top, first.height - bottom));
+    let rectangle = |(left, right): (usize, usize), (top, bottom): (usize, usize)| Rectangle {
+        left,
+        top,
+        width: first.width - left - right,
+        height: first.height - top - bottom,
+    };
+    let mut found = Vec::new();
+    for reading in READINGS {
+        let columns = plain(planes, true, (0, first.height), reading);
+        let rows = plain(planes, false, (columns.0, first.width - columns.1), reading);
+        found.push(rectangle(columns, rows));
+        if columns == (0, 0) {
+            // A letterboxed clip between blurred sides.
+            found.push(rectangle(blurred(planes, true, (rows.0, first.height - rows.1)), rows));
+        }
     }
-    if (top, bottom) == (0, 0) {
-        (top, bottom) = blurred(planes, false, (left, first.width - right));
+    found.push(rectangle(blurred(planes, true, (0, first.height)), (0, 0)));
+    found.push(rectangle((0, 0), blurred(planes, false, (0, first.width))));
+    let whole = rectangle((0, 0), (0, 0));
+    let mut kept: Vec<Rectangle> = Vec::new();
+    for rectangle in found {
+        if rectangle != whole && !kept.contains(&rectangle) {
+            kept.push(rectangle);
+        }
     }
-    let inside =
-        Rectangle { left, top, width: first.width - left - right, height: first.height - top - bottom };
-    (inside.width < first.width || inside.height < first.height).then_some(inside)
+    kept
 }
 
 /// Widths of one-coloured bars before and after, looking at columns (`upright`) or rows, within `span` of the other side.
-fn plain(planes: &[Plane], upright: bool, span: (usize, usize)) -> (usize, usize) {
+fn plain(planes: &[Plane], upright: bool, span: (usize, usize), reading: (u8, f64)) -> (usize, usize) {
     let Some(first) = planes.first() else { return (0, 0) };
     let side = if upright { first.width } else { first.height };
     let count = |lines: &mut dyn Iterator<Item = usize>| {
         let colours: Vec<Option<u8>> = match lines.next() {
-            Some(edge) => planes.iter().map(|plane| colour(plane, upright, edge, span)).collect(),
+            Some(edge) => planes.iter().map(|plane| colour(plane, upright, edge, span, reading)).collect(),
             None => return 0,
         };
         if colours.iter().any(Option::is_none) {
@@ -97,7 +112,7 @@ fn plain(planes: &[Plane], upright: bool, span: (usize, usize)) -> (usize, usize
             .take_while(|line| {
                 let pairs = planes.iter().zip(&colours);
                 pairs.clone().all(|(plane, colour)| {
-                    colour.is_some_and(|colour| coloured(plane, upright, *line, span, colour))
+                    colour.is_some_and(|colour| coloured(plane, upright, *line, span, colour, reading))
                 })
             })
             .count()
@@ -119,7 +134,7 @@ fn kept(before: usize, after: usize, side: usize) -> (usize, usize) {
 }
 
 /// The colour of a line that has one.
-fn colour(plane: &Plane, upright: bool, line: usize, span: (usize, usize)) -> Option<u8> {
+fn colour(plane: &Plane, upright: bool, line: usize, span: (usize, usize), reading: (u8, f64)) -> Option<u8> {
     let mut values: Vec<u8> = (span.0..span.1).map(|along| plane.line(upright, line, along)).collect();
     if values.is_empty() {
         return None;
@@ -127,14 +142,21 @@ fn colour(plane: &Plane, upright: bool, line: usize, span: (usize, usize)) -> Op
     let middle = values.len() / 2;
     let (_, median, _) = values.select_nth_unstable(middle);
     let median = *median;
-    coloured(plane, upright, line, span, median).then_some(median)
+    coloured(plane, upright, line, span, median, reading).then_some(median)
 }
 
-fn coloured(plane: &Plane, upright: bool, line: usize, span: (usize, usize), colour: u8) -> bool {
+fn coloured(
+    plane: &Plane,
+    upright: bool,
+    line: usize,
+    span: (usize, usize),
+    colour: u8,
+    reading: (u8, f64),
+) -> bool {
     let same = (span.0..span.1)
-        .filter(|along| plane.line(upright, line, *along).abs_diff(colour) <= COLOUR_NOISE)
+        .filter(|along| plane.line(upright, line, *along).abs_diff(colour) <= reading.0)
         .count();
-    same as f64 >= COLOURED * (span.1 - span.0) as f64
+    same as f64 >= reading.1 * (span.1 - span.0) as f64
 }
 
 /// Widths of blurred bars: a straight seam on both sides, equally far from the edges, with little detail outside.

@@ -4,11 +4,13 @@
 mod binary;
 mod builder;
 pub(crate) mod content;
+mod landmark;
 #[cfg(test)]
 mod tests;
 
 pub use binary::{MAX_FRAMES, SignatureError};
 pub use builder::{BuildOptions, SignatureBuilder};
+pub use landmark::{Landmark, LandmarkFrame, MAX_POINTS};
 
 use crate::pdq::Pdq;
 use crate::sound::SoundPrint;
@@ -53,6 +55,7 @@ pub struct FrameSignature {
 pub struct MediaSignature {
     pub(crate) duration_ms: u32,
     pub(crate) frames: Vec<FrameSignature>,
+    pub(crate) landmarks: Vec<LandmarkFrame>,
     pub(crate) sound: Option<SoundPrint>,
 }
 
@@ -67,6 +70,12 @@ impl MediaSignature {
     #[must_use]
     pub fn frames(&self) -> &[FrameSignature] {
         &self.frames
+    }
+
+    /// Corners of a few of the frames.
+    #[must_use]
+    pub fn landmarks(&self) -> &[LandmarkFrame] {
+        &self.landmarks
     }
 
     /// The sound; `None` when there was none or it was shorter than a fingerprint needs (about 3 s).
