@@ -48,6 +48,9 @@ impl Agreed {
     }
 }
 
+/// Per corner of the suspect the nearest corner of one frame: distance and row.
+type Pairs = BTreeMap<usize, (u32, u32)>;
+
 /// Corners of originals.
 #[derive(Debug, Default)]
 pub(super) struct LandmarkIndex {
@@ -109,7 +112,7 @@ impl LandmarkIndex {
 
     fn agreed_with(&self, frame: &LandmarkFrame) -> Vec<Agreed> {
         // Per frame of an original and corner of the suspect the nearest corner.
-        let mut pairs: BTreeMap<u32, BTreeMap<usize, (u32, u32)>> = BTreeMap::new();
+        let mut pairs: BTreeMap<u32, Pairs> = BTreeMap::new();
         for (corner, near) in self.near(frame) {
             if near.len() > MOST_LIKE {
                 continue;
@@ -120,7 +123,7 @@ impl LandmarkIndex {
                 *best = (*best).min((distance, row));
             }
         }
-        let mut worth: Vec<(u32, BTreeMap<usize, (u32, u32)>)> =
+        let mut worth: Vec<(u32, Pairs)> =
             pairs.into_iter().filter(|(_, pairs)| pairs.len() >= LEAST_PAIRS).collect();
         // Rows depend on the order of insertion, so ids and times decide between equals.
         let order = |number: u32| self.frames.get(number as usize).map(|frame| (frame.id, frame.at_ms));
@@ -155,12 +158,7 @@ impl LandmarkIndex {
     }
 
     /// Whether the pairs' places agree.
-    fn check(
-        &self,
-        frame: &LandmarkFrame,
-        number: u32,
-        pairs: &BTreeMap<usize, (u32, u32)>,
-    ) -> Option<Agreed> {
+    fn check(&self, frame: &LandmarkFrame, number: u32, pairs: &Pairs) -> Option<Agreed> {
         let original = self.frames.get(number as usize)?;
         let correspondences: Vec<Correspondence> = pairs
             .iter()

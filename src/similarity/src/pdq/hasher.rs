@@ -134,7 +134,7 @@ impl PdqHasher {
                 (0.299_f64 * f64::from(*red) + 0.587 * f64::from(*green) + 0.114 * f64::from(*blue)) as f32
             }));
         }
-        Some(self.from_luma(part.width, part.height))
+        Some(self.of_filled_luma(part.width, part.height))
     }
 
     /// The same from luma that the caller has, 0 to 255, rows first; `None` when length and sides do not fit.
@@ -149,10 +149,10 @@ impl PdqHasher {
         }
         self.luma.clear();
         self.luma.extend_from_slice(luma);
-        Some(self.from_luma(width, height))
+        Some(self.of_filled_luma(width, height))
     }
 
-    fn from_luma(&mut self, width: usize, height: usize) -> (Coefficients, u8) {
+    fn of_filled_luma(&mut self, width: usize, height: usize) -> (Coefficients, u8) {
         let mut small = Box::new([[0.0; SIDE]; SIDE]);
         if (width, height) != (SIDE, SIDE) {
             self.filtered.resize(width * height, 0.0);
