@@ -12,6 +12,7 @@ use crate::hash::Sha256;
 use crate::likelihood::{Log10LikelihoodRatio, Word};
 use crate::media::{MediaDescription, Warning};
 use crate::reason::Reason;
+use crate::trace::Trace;
 
 /// The version of the report's form. A field may be added within a version; nothing is renamed or removed.
 pub const REPORT_SCHEMA: &str = "podlinnik-report/1";
@@ -33,6 +34,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// All methods together.
     pub combined: Combined,
+    /// What the item was made from, where the archive of originals was asked; its pictures are among `derivatives`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trace: Option<Trace>,
     /// What went less than well.
     pub warnings: Vec<Warning>,
     /// Pictures made from the media; their bytes are stored beside the report under these names.

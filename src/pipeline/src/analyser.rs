@@ -244,6 +244,7 @@ fn assemble(bytes: BlobInfo, examination: Examination, file_name: Option<String>
         tracks,
         findings,
         combined,
+        trace: None,
         warnings,
         derivatives,
         timing_ms,

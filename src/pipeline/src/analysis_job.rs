@@ -13,6 +13,7 @@ use podlinnik_domain::media::WarningCode;
 use podlinnik_storage::StoreError;
 use podlinnik_storage::record::{AnalysisEnd, AnalysisRecord, ClaimedJob};
 use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,7 @@ use crate::error::ServiceError;
 use crate::lease::LeaseKeeper;
 use crate::secret::jitter;
 use crate::service::{Answer, ProgressNews, Service};
+use crate::trace::{Remembered, merge};
 use crate::worker::{GRACE, retry_wait_s};
 
 /// Progress goes to the store at most so often.
@@ -32,9 +34,12 @@ const ABANDON: Duration = Duration::from_secs(60);
 /// How often the end of an analysis is tried to be stored before the job goes back.
 const FINISH_TRIES: u32 = 4;
 
+/// Thousandths of the work that the methods take where originals are looked for too.
+const CHECK_PERMILLE: u16 = 650;
+
 /// How an examination went.
 enum Examined {
-    Done(Box<Checked>),
+    Done(Box<Checked>, Option<Box<Remembered>>),
     Failed(CheckError),
     Panicked(String),
 }
@@ -93,7 +98,7 @@ impl Service {
             Waited::Stopped => {
                 examination.unwanted.store(true, Ordering::Relaxed);
                 match timeout(GRACE, &mut examination.ended).await {
-                    Ok(Ok(examined @ Examined::Done(_))) => self.store_end(job, id, examined).await,
+                    Ok(Ok(examined @ Examined::Done(..))) => self.store_end(job, id, examined).await,
                     _ => {
                         tracing::info!(analysis.id = %id, "analysis {id} given back: the worker stops");
                         self.release(job).await
@@ -117,6 +122,15 @@ impl Service {
             .clone()
             .ok_or_else(|| ServiceError::Internal("this process has no analyser".to_owned()))?;
         let Some(file) = self.blobs.open(analysis.media_sha256).await? else { return Ok(None) };
+        let desk = self.ready_to_trace().await.unwrap_or_else(|error| {
+            tracing::warn!(analysis.id = %analysis.id, "originals cannot be looked up: {error}");
+            None
+        });
+        let again = match desk {
+            Some(_) => self.blobs.open(analysis.media_sha256).await?,
+            None => None,
+        };
+        let (service, runtime) = (self.clone(), Handle::current());
         let now = self.clock.now();
         let unwanted = Arc::new(AtomicBool::new(false));
         let (ended_sender, ended) = oneshot::channel();
@@ -125,14 +139,29 @@ impl Service {
         let work = move || {
             // The file's name is the submitter's, not the media's: the report is the same for all who hand in these bytes.
             let options = CheckOptions { pictures: true, ..CheckOptions::default() };
-            let mut progress = |permille: u16| {
+            // where originals are looked for, that is the last third of the work
+            let share = if again.is_some() { CHECK_PERMILLE } else { 1000 };
+            let tell = |permille: u16| {
                 permille_sender.send_replace(permille.min(999));
                 !wanted.load(Ordering::Relaxed)
             };
-            let checked =
-                catch_unwind(AssertUnwindSafe(|| analyser.check(file, &options, now, &mut progress)));
+            let mut checking = |permille: u16| tell(scaled(permille, share));
+            let mut tracing = |permille: u16| tell(share + scaled(permille, 1000 - share));
+            let checked = catch_unwind(AssertUnwindSafe(|| {
+                let mut checked = analyser.check(file, &options, now, &mut checking)?;
+                let remembered = match (desk, again) {
+                    (Some(desk), Some(file)) => {
+                        let traced = service.trace(&desk, file, &runtime, &mut tracing);
+                        merge(&mut checked, traced)
+                    }
+                    _ => Ok(None),
+                };
+                // the only error that is handed on
+                let remembered = remembered.map_err(|_| ExamineError::Cancelled)?;
+                Ok((checked, remembered))
+            }));
             let examined = match checked {
-                Ok(Ok(checked)) => Examined::Done(Box::new(checked)),
+                Ok(Ok((checked, remembered))) => Examined::Done(Box::new(checked), remembered.map(Box::new)),
                 Ok(Err(error)) => Examined::Failed(error),
                 Err(panic) => Examined::Panicked(words(panic.as_ref())),
             };
@@ -186,8 +215,12 @@ impl Service {
     }
 
     async fn store_end(&self, job: &ClaimedJob, id: AnalysisId, examined: Examined) -> Answer<()> {
+        let mut traced = None;
         let end = match examined {
-            Examined::Done(checked) => self.store_pictures(*checked).await?,
+            Examined::Done(checked, remembered) => {
+                traced = remembered;
+                self.store_pictures(*checked).await?
+            }
             Examined::Failed(CheckError::Examine(ExamineError::Cancelled)) => return self.release(job).await,
             Examined::Failed(error @ CheckError::Io(_)) => {
                 // The blob was readable a moment ago: a failure of ours, not of the media.
@@ -208,7 +241,11 @@ impl Service {
                 return self.fail_analysis(job, &format!("analysis panicked: {words}")).await;
             }
         };
-        self.finish(job, id, &end).await
+        self.finish(job, id, &end).await?;
+        if let Some(traced) = traced {
+            self.remember(&traced).await;
+        }
+        Ok(())
     }
 
     /// Pictures first, so that the report never names a picture that is not there.
@@ -265,6 +302,11 @@ impl Service {
             let _ = self.news.send(ProgressNews { analysis, permille: 1000 });
         }
     }
+}
+
+/// Thousandths of a part of the work, in thousandths of all.
+fn scaled(permille: u16, share: u16) -> u16 {
+    u16::try_from(u32::from(permille.min(1000)) * u32::from(share) / 1000).unwrap_or(share)
 }
 
 /// What a panic said.

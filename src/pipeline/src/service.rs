@@ -15,6 +15,7 @@ use crate::analyser::MediaAnalyser;
 use crate::archive::Archive;
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
+use crate::trace::TraceDesk;
 
 /// What every use case answers.
 pub(crate) type Answer<T> = Result<T, ServiceError>;
@@ -54,6 +55,8 @@ pub struct Service {
     pub(crate) analyser: Option<Arc<dyn MediaAnalyser>>,
     /// Present where this process keeps the archive of originals.
     pub(crate) archive: Option<Arc<Archive>>,
+    /// Present where this process looks for originals.
+    pub(crate) tracing: Option<Arc<TraceDesk>>,
     /// Time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -110,6 +113,7 @@ impl Service {
             blobs,
             analyser,
             archive: None,
+            tracing: None,
             clock,
             ids,
             settings: Arc::new(settings),

@@ -11,6 +11,7 @@ use podlinnik_domain::language::Language;
 use crate::ReportError;
 use crate::figures::{clock, decimal};
 use crate::timeline::{Moment, Timeline};
+use crate::trace::{Statement, statements};
 use crate::view::{Fact, Measured, MethodView, Silence, faces_sentence, facts, headline, quality_sentence};
 use crate::wording::{pick, warning};
 
@@ -86,6 +87,12 @@ pub fn render(
         methods,
         timeline: Timeline::new(&report.tracks, report.media.duration_s, &moments, language),
         tracks: report.tracks.iter().take(MOST_FACES).map(|track| face(track, &gallery, language)).collect(),
+        origin: report.trace.as_ref().map(|trace| statements(trace, language)).unwrap_or_default(),
+        beside: report
+            .derivatives
+            .iter()
+            .find(|derivative| derivative.kind == DerivativeKind::Comparison)
+            .and_then(|derivative| gallery.addresses.get(derivative.name.as_str()).cloned()),
         frames: frames(report, &gallery, language),
         warnings: warnings(report, language),
     };
@@ -290,6 +297,8 @@ struct Page<'a> {
     methods: Vec<Method<'a>>,
     timeline: Option<Timeline>,
     tracks: Vec<Face<'a>>,
+    origin: Vec<Statement>,
+    beside: Option<String>,
     frames: Vec<(&'a str, String)>,
     warnings: Vec<(&'static str, Vec<&'a str>)>,
 }

@@ -15,34 +15,89 @@ use crate::wording::{pick, warning};
 /// The trace in words, wrapped at `width` columns (40 to 100), ending with a line feed.
 pub fn summary(trace: &Trace, language: Language, width: usize) -> String {
     let mut page = Paper::new(width);
-    let t = |ru, en| pick(language, ru, en);
     page.line(0, trace.file.as_deref().unwrap_or("-"));
+    for statement in statements(trace, language) {
+        if statement.apart {
+            page.gap();
+        }
+        page.line(if statement.detail { 4 } else { 2 }, &statement.text);
+    }
+    if trace.original.is_some() {
+        page.gap();
+        page.line(
+            2,
+            pick(
+                language,
+                "Это результат машинного сравнения, а не вердикт: решают люди.",
+                "This is the result of a comparison by a machine, not a verdict: people decide.",
+            ),
+        );
+    }
+    if !trace.warnings.is_empty() {
+        page.gap();
+        for entry in &trace.warnings {
+            let detail = entry.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
+            page.line(2, &format!("! {}{detail}", warning(entry.code).in_language(language)));
+        }
+    }
+    page.into_text()
+}
+
+/// One sentence of the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) text: String,
+    /// Explains the one before.
+    pub(crate) detail: bool,
+    /// Begins another subject.
+    pub(crate) apart: bool,
+}
+
+/// Collects sentences.
+#[derive(Debug, Default)]
+struct Said {
+    statements: Vec<Statement>,
+    apart: bool,
+}
+
+impl Said {
+    fn gap(&mut self) {
+        self.apart = true;
+    }
+
+    fn say(&mut self, detail: bool, text: impl Into<String>) {
+        let apart = std::mem::take(&mut self.apart);
+        self.statements.push(Statement { text: text.into(), detail, apart });
+    }
+
+    fn line(&mut self, text: impl Into<String>) {
+        self.say(false, text);
+    }
+
+    fn detail(&mut self, text: impl Into<String>) {
+        self.say(true, text);
+    }
+}
+
+/// The answer, sentence by sentence.
+pub(crate) fn statements(trace: &Trace, language: Language) -> Vec<Statement> {
+    let mut page = Said::default();
     for copy in &trace.known_copies {
-        page.line(2, &copied(copy, language));
+        page.line(copied(copy, language));
     }
     match &trace.original {
         Some(original) => {
             for line in source(original, language) {
-                page.line(2, &line);
+                page.line(line);
             }
             page.gap();
             pictured(&mut page, &trace.picture, language);
             sounded(&mut page, &trace.sound, language);
-            page.gap();
-            page.line(
-                2,
-                t(
-                    "Это результат машинного сравнения, а не вердикт: решают люди.",
-                    "This is the result of a comparison by a machine, not a verdict: people decide.",
-                ),
-            );
         }
         None => {
             let searched = &trace.searched;
             let hours = decimal(searched.hours, 1, language);
-            page.line(
-                2,
-                &match language {
+            page.line(match language {
                     Language::Russian => format!(
                         "Оригинал не найден. Просмотрено оригиналов: {}, всего {hours} ч. Это ничего не говорит о подлинности.",
                         searched.originals
@@ -55,14 +110,7 @@ pub fn summary(trace: &Trace, language: Language, width: usize) -> String {
             );
         }
     }
-    if !trace.warnings.is_empty() {
-        page.gap();
-        for entry in &trace.warnings {
-            let detail = entry.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
-            page.line(2, &format!("! {}{detail}", warning(entry.code).in_language(language)));
-        }
-    }
-    page.into_text()
+    page.statements
 }
 
 fn span([from_s, until_s]: [f64; 2], language: Language) -> String {
@@ -71,7 +119,9 @@ fn span([from_s, until_s]: [f64; 2], language: Language) -> String {
 
 fn source(original: &TracedOriginal, language: Language) -> Vec<String> {
     let t = |ru, en| pick(language, ru, en);
-    let title = original.title.as_deref().unwrap_or(&original.path);
+    // a path tells of the machine; its last part is enough to find the file by
+    let file = original.path.rsplit('/').next().unwrap_or(&original.path);
+    let title = original.title.as_deref().unwrap_or(file);
     let mut said = vec![format!("{} {title}", t("Найден оригинал:", "The original was found:"))];
     let facts = [
         original.source.clone(),
@@ -123,9 +173,9 @@ fn changes(transform: &Transform, language: Language) -> Vec<String> {
     said
 }
 
-fn pictured(page: &mut Paper, picture: &PictureTrace, language: Language) {
+fn pictured(page: &mut Said, picture: &PictureTrace, language: Language) {
     let t = |ru, en| pick(language, ru, en);
-    page.line(2, &format!("{}.", capitalised(picture.state.text().in_language(language))));
+    page.line(format!("{}.", capitalised(picture.state.text().in_language(language))));
     if let Some(ratio) = picture.llr10 {
         let more = times(ratio.value(), language);
         let sentence = match (language, picture.state == PictureState::Altered) {
@@ -142,13 +192,13 @@ fn pictured(page: &mut Paper, picture: &PictureTrace, language: Language) {
                 "Such differences are about {more} more probable with recompression alone than with an edit."
             ),
         };
-        page.line(4, &sentence);
+        page.detail(sentence);
     }
     if let Some(reason) = &picture.reason {
-        page.line(4, reason_text(reason).in_language(language));
+        page.detail(reason_text(reason).in_language(language));
     }
     for region in &picture.regions {
-        page.line(4, &told(region, language));
+        page.detail(told(region, language));
     }
     if !picture.overlays.is_empty() {
         let sentence = match language {
@@ -159,13 +209,13 @@ fn pictured(page: &mut Paper, picture: &PictureTrace, language: Language) {
                 format!("Laid over the picture (captions, logos): {}.", picture.overlays.len())
             }
         };
-        page.line(4, &sentence);
+        page.detail(sentence);
     }
     if picture.state == PictureState::Undecided && picture.regions.is_empty() {
-        page.line(
-            4,
-            t("Лиц, которые можно сравнить, в кадре нет.", "There is no face in the picture to compare."),
-        );
+        page.detail(t(
+            "Лиц, которые можно сравнить, в кадре нет.",
+            "There is no face in the picture to compare.",
+        ));
     }
 }
 
@@ -209,16 +259,16 @@ fn region_name(name: &str, language: Language) -> String {
     }
 }
 
-fn sounded(page: &mut Paper, sound: &SoundTrace, language: Language) {
-    page.line(2, &format!("{}.", capitalised(sound.state.text().in_language(language))));
+fn sounded(page: &mut Said, sound: &SoundTrace, language: Language) {
+    page.line(format!("{}.", capitalised(sound.state.text().in_language(language))));
     if let Some(reason) = &sound.reason {
-        page.line(4, reason_text(reason).in_language(language));
+        page.detail(reason_text(reason).in_language(language));
     }
     if sound.state == SoundState::Recut || sound.reason.is_some() {
         for stretch in &sound.spans {
             let (here, there) =
                 (span(stretch.suspect_span_s, language), span(stretch.original_span_s, language));
-            page.line(4, &format!("{here} ← {there} {}", pick(language, "оригинала", "of the original")));
+            page.detail(format!("{here} ← {there} {}", pick(language, "оригинала", "of the original")));
         }
     }
 }
@@ -256,6 +306,10 @@ fn reason_text(code: &str) -> Text {
         "in_part" => Text {
             ru: "От оригинала только часть звука.",
             en: "Only a part of the sound is the original's.",
+        },
+        "unclear" => Text {
+            ru: "Похоже на звук оригинала, но не наверняка.",
+            en: "It resembles the original's sound, but not surely.",
         },
         "original_silent" => Text {
             ru: "В этом месте оригинала нет звука.",

@@ -131,6 +131,7 @@ fn report(bytes: &[u8], file: Option<String>) -> Checked {
             word: None,
             score: None,
         },
+        trace: None,
         warnings: Vec::new(),
         derivatives: vec![Derivative {
             name: picture.name.clone(),

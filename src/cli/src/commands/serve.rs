@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use podlinnik_pipeline::trace::Tracer;
 use podlinnik_pipeline::{Analyser, MediaAnalyser, Service};
 use podlinnik_web::WebSettings;
 use tokio::net::TcpListener;
@@ -25,6 +26,10 @@ pub(super) fn run(arguments: Serve, file: &FileSettings) -> Result<Exit, Failure
         0 => None,
         slots => Some(Arc::new(Analyser::new(analysis.analyser(slots)?)?)),
     };
+    let tracer = match slots {
+        0 => None,
+        slots => Some(Tracer::open(analysis.analyser(slots)?)?),
+    };
     super::block_on(async {
         let listener = bind(serve.listen).await?;
         let address = listener.local_addr()?;
@@ -35,7 +40,10 @@ pub(super) fn run(arguments: Serve, file: &FileSettings) -> Result<Exit, Failure
         let public_url = serve.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let service = assemble(&store, &serve, analysis.limit_bytes, public_url.clone(), analyser).await?;
         let archive = super::archive::of(&service, &store, analysis.limits())?;
-        let service = service.with_archive(archive);
+        let mut service = service.with_archive(archive);
+        if let Some(tracer) = tracer {
+            service = service.with_tracer(tracer);
+        }
         greet(&service, &store).await?;
         let mut notes = vec![AddressFile::write(&store.data.join("address"), &format!("http://{address}"))?];
         tracing::info!(%address, public_url, "listening on http://{address}");

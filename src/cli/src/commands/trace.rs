@@ -82,7 +82,8 @@ async fn trace(
     let bar = progress_bar(&arguments.file);
     let runtime = Handle::current();
     let work = move || {
-        let sources = ArchiveSources { archive: &archive, library: &library, known: &known, runtime };
+        let sources =
+            ArchiveSources { archive: &archive, library: &library, known: &known, runtime, exact_too: true };
         let mut progress = |permille: u16| {
             bar.set_position(u64::from(permille));
             true

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use podlinnik_pipeline::Analyser;
+use podlinnik_pipeline::trace::Tracer;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -17,9 +18,12 @@ pub(super) fn run(arguments: Worker, file: &FileSettings) -> Result<Exit, Failur
     let flags = ServeFlags { workers: arguments.workers, ..ServeFlags::default() };
     let serve = ServeSettings::new(&flags, file)?;
     let analyser = Arc::new(Analyser::new(analysis.analyser(serve.workers)?)?);
+    let tracer = Tracer::open(analysis.analyser(serve.workers)?)?;
     super::block_on(async {
         let public_url = serve.public_url.clone().unwrap_or_else(|| format!("http://{}", serve.listen));
         let service = assemble(&store, &serve, analysis.limit_bytes, public_url, Some(analyser)).await?;
+        let archive = super::archive::of(&service, &store, analysis.limits())?;
+        let service = service.with_archive(archive).with_tracer(tracer);
         let stop = CancellationToken::new();
         let signals = stop_signal(stop.clone())?;
         let name = worker_name();

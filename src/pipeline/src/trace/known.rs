@@ -74,9 +74,14 @@ impl Known {
     ///
     /// # Errors
     /// What the store answers.
-    pub async fn copies(&self, sha256: Sha256, suspect: &MediaSignature) -> Answer<Vec<KnownCopy>> {
+    pub async fn copies(
+        &self,
+        sha256: Sha256,
+        suspect: &MediaSignature,
+        exact_too: bool,
+    ) -> Answer<Vec<KnownCopy>> {
         let mut copies = Vec::new();
-        if let Some(exact) = self.told(sha256, None).await? {
+        if exact_too && let Some(exact) = self.told(sha256, None).await? {
             let whole = [0.0, thousandths(suspect.duration_s())];
             copies.push(KnownCopy { suspect_span_s: whole, known_span_s: whole, ..exact });
         }

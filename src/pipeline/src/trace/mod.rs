@@ -2,6 +2,7 @@
 //!
 //! - [`Tracer`]: the steps, in order; each works on what the sandboxed reader hands out
 //! - [`Sources`]: where originals come from: an index to ask and files to open; [`Known`]: media that were handed in before
+//! - `desk`: tracing within the service; what was found is remembered
 //! - `read`: frames of a file, held in memory for spans that are bounded
 //! - `place`: a candidate of the index → how the suspect lies in that original, or that it does not
 //! - `extent`: from when until when, to a frame
@@ -12,6 +13,7 @@
 //! ✅ handled: one original per suspect, the one of which most is shown. ❌ not handled: suspects put together from several originals (the others are
 //! not told); stills against clips where nothing but the still is known of the moment.
 
+mod desk;
 mod differ;
 mod extent;
 mod film;
@@ -48,6 +50,7 @@ use crate::analyser::AnalyserSettings;
 use crate::archive::recognise::Recogniser;
 use crate::error::ServiceError;
 
+pub(crate) use self::desk::{Remembered, TraceDesk, merge};
 pub use self::known::Known;
 pub use self::sources::{ArchiveSources, Sources};
 

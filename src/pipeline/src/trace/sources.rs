@@ -50,6 +50,8 @@ pub struct ArchiveSources<'a> {
     pub known: &'a Known,
     /// Of the running service: the store is asked from a thread of its own.
     pub runtime: Handle,
+    /// Whether the very same bytes, handed in before, are told of too: not where it is they that are being analysed.
+    pub exact_too: bool,
 }
 
 impl Sources for ArchiveSources<'_> {
@@ -70,7 +72,7 @@ impl Sources for ArchiveSources<'_> {
     }
 
     fn known_copies(&self, sha256: Sha256, suspect: &MediaSignature) -> Result<Vec<KnownCopy>, ServiceError> {
-        self.runtime.block_on(self.known.copies(sha256, suspect))
+        self.runtime.block_on(self.known.copies(sha256, suspect, self.exact_too))
     }
 
     fn searched(&self) -> Searched {

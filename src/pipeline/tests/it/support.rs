@@ -170,6 +170,7 @@ pub(crate) fn checked(bytes: &[u8], partial: bool) -> Checked {
             word: None,
             score: None,
         },
+        trace: None,
         warnings: if partial {
             vec![Warning::new(WarningCode::PartialDecode, "as told")]
         } else {
