@@ -54,8 +54,11 @@ def main():
     for clip in fake:
         source = root / "real" / clip.name
         if clip.name.startswith("dfdc"):
-            source = next(path for path in real if path.name.startswith("dfdc"))
-        if source.exists():
+            # its original is not in the set: the genuine DFDC clip shows somebody else, so it is a wrong candidate
+            other = next(path for path in real if path.name.startswith("dfdc"))
+            for _ in range(options.copies):
+                emit("other-moment", clip, other)
+        elif source.exists():
             for _ in range(options.copies):
                 emit("published-face", clip, source)
     for clip in real:

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::blocks::BANDS;
 use super::calibration::{Calibration, RegionCalibration};
 use super::measurement::{Measurement, RegionFrame};
 use super::overlay::overlays;
@@ -31,10 +32,15 @@ pub struct Features {
 }
 
 impl Features {
-    /// Means, then peaks.
-    pub const fn vector(&self) -> [f64; 6] {
-        let ([a, b, c], [d, e, f]) = (self.mean, self.peak);
-        [a, b, c, d, e, f]
+    /// Means, then peaks, each less what the surroundings of the region have by band: a face moves, and so does the noise of its coding.
+    pub fn vector(&self, reference: [f64; BANDS]) -> [f64; 2 * BANDS] {
+        std::array::from_fn(|at| {
+            if at < BANDS {
+                self.mean[at] - reference[at]
+            } else {
+                self.peak[at - BANDS] - reference[at - BANDS]
+            }
+        })
     }
 }
 
@@ -82,11 +88,46 @@ pub(super) fn assess(
     regions: &[Region],
     calibration: &Calibration,
 ) -> PictureComparison {
-    let findings: Vec<RegionFinding> = regions
+    // faces first: a mouth is judged against the face around it
+    let mut findings: Vec<RegionFinding> = regions
         .iter()
         .enumerate()
-        .map(|(index, region)| assess_region(measurement, index, region, calibration))
+        .map(|(index, region)| assess_region(measurement, index, region, calibration, [0.0; BANDS]))
         .collect();
+    for (index, region) in regions.iter().enumerate().filter(|(_, region)| region.kind == RegionKind::Mouth) {
+        let face = face_around(measurement, regions, index)
+            .and_then(|face| Some((findings.get(face)?.state, findings.get(face)?.measured?)));
+        let judged = match face {
+            Some((state, face)) => {
+                let [_, middle, coarse] = face.mean;
+                let found = assess_region(measurement, index, region, calibration, [0.0, middle, coarse]);
+                if state == State::Altered && found.state == State::Unaltered {
+                    RegionFinding {
+                        state: State::Undecided,
+                        reason: Some(Reason::WholeFaceAltered),
+                        llr10: None,
+                        ..found
+                    }
+                } else {
+                    found
+                }
+            }
+            None => {
+                let found = assess_region(measurement, index, region, calibration, [0.0; BANDS]);
+                let reason =
+                    if found.measured.is_none() { found.reason } else { Some(Reason::NotCalibrated) };
+                RegionFinding {
+                    bbox: found.bbox,
+                    measured: found.measured,
+                    reason,
+                    ..undecided(region, Reason::NotCalibrated)
+                }
+            }
+        };
+        if let Some(place) = findings.get_mut(index) {
+            *place = judged;
+        }
+    }
     let (state, reason) = overall(&findings, measurement.frames.len());
     PictureComparison {
         state,
@@ -131,6 +172,7 @@ fn assess_region(
     index: usize,
     region: &Region,
     calibration: &Calibration,
+    reference: [f64; BANDS],
 ) -> RegionFinding {
     let frames: Vec<(f64, &RegionFrame)> = measurement
         .frames
@@ -159,7 +201,12 @@ fn assess_region(
         return RegionFinding { reason: doubt, ..found };
     }
     let logit = map.intercept
-        + map.weights.iter().zip(measured.vector()).map(|(weight, value)| weight * value).sum::<f64>();
+        + map
+            .weights
+            .iter()
+            .zip(measured.vector(reference))
+            .map(|(weight, value)| weight * value)
+            .sum::<f64>();
     let llr10 = (map.slope * logit + map.offset).clamp(map.ceiling.llr10_min, map.ceiling.llr10_max);
     let (state, reason) = if logit >= map.altered_from {
         (State::Altered, None)
@@ -171,15 +218,41 @@ fn assess_region(
     } else {
         (State::Undecided, Some(Reason::EvidenceTooWeak))
     };
-    let spans_s = if state == State::Altered { spans(&frames, map) } else { Vec::new() };
+    let spans_s = if state == State::Altered {
+        spans(&frames, map, f64::midpoint(reference[1], reference[2]))
+    } else {
+        Vec::new()
+    };
     let llr10 = (reason != Some(Reason::CompressedTooHard)).then_some(llr10);
     RegionFinding { state, reason, spans_s, llr10, ..found }
 }
 
+/// The face that a mouth belongs to: the one measured nearest to it that encloses its middle.
+fn face_around(measurement: &Measurement, regions: &[Region], mouth: usize) -> Option<usize> {
+    let middle = |index: usize| -> Option<([f64; 2], [f64; 4])> {
+        let boxes =
+            measurement.frames.iter().filter_map(|frame| Some(frame.regions.get(index)?.as_ref()?.bbox));
+        let [x, y, width, height] = boxes.reduce(union)?;
+        Some(([x + width / 2.0, y + height / 2.0], [x, y, width, height]))
+    };
+    let (at, _) = middle(mouth)?;
+    (0..regions.len())
+        .filter(|index| regions[*index].kind == RegionKind::Face && features(measurement, *index).is_some())
+        .filter_map(|index| Some((index, middle(index)?)))
+        .filter(|(_, (_, [x, y, width, height]))| {
+            (*x..x + width).contains(&at[0]) && (*y..y + height).contains(&at[1])
+        })
+        .min_by(|(_, (one, _)), (_, (other, _))| {
+            let apart = |face: &[f64; 2]| (face[0] - at[0]).hypot(face[1] - at[1]);
+            apart(one).total_cmp(&apart(other))
+        })
+        .map(|(index, _)| index)
+}
+
 /// From when to when the frames differ: smoothed over three frames, to the middle between frames, small gaps closed. The whole stretch if no frame
 /// stands out alone.
-fn spans(frames: &[(f64, &RegionFrame)], map: &RegionCalibration) -> Vec<[f64; 2]> {
-    let level = |frame: &RegionFrame| f64::midpoint(frame.ratios[1], frame.ratios[2]);
+fn spans(frames: &[(f64, &RegionFrame)], map: &RegionCalibration, reference: f64) -> Vec<[f64; 2]> {
+    let level = |frame: &RegionFrame| f64::midpoint(frame.ratios[1], frame.ratios[2]) - reference;
     let smooth = |at: usize| {
         let part = &frames[at.saturating_sub(1)..(at + 2).min(frames.len())];
         let mut levels: Vec<f64> = part.iter().map(|(_, frame)| level(frame)).collect();

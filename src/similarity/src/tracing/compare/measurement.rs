@@ -10,6 +10,7 @@ use crate::tracing::view::{View, bring, resizing, spread, usable};
 use super::Reason;
 use super::blocks::{BANDS, BLOCK, Block, measure as measure_blocks};
 use super::noise::{INNOVATION_FLOOR, Noise};
+use super::overlay::under_captions;
 use super::pairing::{Pair, frame_s, pair};
 use super::region::{Region, RegionKind, bounds, coverage};
 
@@ -228,7 +229,6 @@ fn summarise(
     });
     let mut sums = vec![[0.0_f32; 2]; count];
     let mut covered = vec![false; count];
-    let mut frames = Vec::new();
     for frame in measured {
         for (at, block) in frame.blocks.iter().enumerate() {
             if block.valid {
@@ -237,6 +237,12 @@ fn summarise(
             }
             covered[at] |= !frame.clear[at];
         }
+    }
+    let heat: Vec<f32> =
+        sums.iter().map(|[sum, count]| if *count > 0.0 { sum / count } else { f32::NAN }).collect();
+    let caption = under_captions(&heat, &covered, grid);
+    let mut frames = Vec::new();
+    for frame in measured {
         let of_regions = regions
             .iter()
             .zip(&frame.shares)
@@ -246,6 +252,7 @@ fn summarise(
                     .filter(|at| {
                         let own = shares[*at] > if region.kind == RegionKind::Mouth { 0.3 } else { 0.5 };
                         own && frame.blocks[*at].valid
+                            && !caption[*at]
                             && (region.kind != RegionKind::Face || !in_a_mouth(regions, frame, *at))
                     })
                     .filter_map(|at| frame.blocks.get(at))
@@ -268,7 +275,6 @@ fn summarise(
             regions: of_regions,
         });
     }
-    let heat = sums.iter().map(|[sum, count]| if *count > 0.0 { sum / count } else { f32::NAN }).collect();
     Ok(Measurement {
         frames,
         grid,

@@ -50,8 +50,10 @@ pub enum Reason {
     NotInPicture,
     /// Compression took so much that a change would not show.
     CompressedTooHard,
-    /// No calibration for regions of this kind.
+    /// No calibration for regions of this kind, or for a mouth without its face.
     NotCalibrated,
+    /// The whole face differs, so the mouth cannot be judged against it.
+    WholeFaceAltered,
     /// The evidence is too weak either way.
     EvidenceTooWeak,
 }

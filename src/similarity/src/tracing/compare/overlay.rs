@@ -22,6 +22,79 @@ pub struct Overlay {
     pub blocks: usize,
 }
 
+/// Mean log10 ratio from which on a block may belong to a caption whose ends were found.
+const TOUCHED: f32 = 0.7;
+
+/// Blocks that a caption covers, also where it runs over a region: a face is not altered by the line under it. Only wide and low things that begin outside
+/// all regions count; a sticker on a face is a difference of the face.
+pub(super) fn under_captions(heat: &[f32], covered: &[bool], [columns, rows]: [usize; 2]) -> Vec<bool> {
+    let strong: Vec<bool> =
+        heat.iter().zip(covered).map(|(ratio, covered)| *ratio >= 1.0 && !covered).collect();
+    let mut under = vec![false; heat.len()];
+    let mut seen = vec![false; heat.len()];
+    for start in 0..heat.len() {
+        if !strong[start] || seen[start] {
+            continue;
+        }
+        let found = flood(start, [columns, rows], &mut seen, &|at| strong[at]);
+        let [top, bottom] = range(&found, &|at| at / columns);
+        if found.len() < 3 || bottom - top + 1 > (rows / 4).max(2) {
+            continue;
+        }
+        // on into the regions, within the lines of the caption
+        let lines = top.saturating_sub(1)..=bottom + 1;
+        let mut reached = vec![false; heat.len()];
+        let whole = flood(start, [columns, rows], &mut reached, &|at| {
+            lines.contains(&(at / columns)) && (heat[at] >= TOUCHED || strong[at])
+        });
+        let [left, right] = range(&whole, &|at| at % columns);
+        if (right - left + 1) * 2 < (bottom - top + 1) * 5 {
+            continue;
+        }
+        // what differs bleeds one block far
+        for at in whole {
+            let (column, row) = (at % columns, at / columns);
+            for y in row.saturating_sub(1)..=(row + 1).min(rows - 1) {
+                for x in column.saturating_sub(1)..=(column + 1).min(columns - 1) {
+                    under[y * columns + x] = true;
+                }
+            }
+        }
+    }
+    under
+}
+
+fn range(members: &[usize], place: &dyn Fn(usize) -> usize) -> [usize; 2] {
+    let places = || members.iter().map(|at| place(*at));
+    [places().min().unwrap_or(0), places().max().unwrap_or(0)]
+}
+
+/// Blocks connected with a first one; a gap of one block across does not part letters of a line.
+fn flood(
+    start: usize,
+    [columns, rows]: [usize; 2],
+    seen: &mut [bool],
+    belongs: &dyn Fn(usize) -> bool,
+) -> Vec<usize> {
+    let mut waiting = vec![start];
+    let mut members = Vec::new();
+    seen[start] = true;
+    while let Some(at) = waiting.pop() {
+        members.push(at);
+        let (column, row) = (at % columns, at / columns);
+        for y in row.saturating_sub(1)..=(row + 1).min(rows - 1) {
+            for x in column.saturating_sub(2)..=(column + 2).min(columns - 1) {
+                let next = y * columns + x;
+                if belongs(next) && !seen[next] {
+                    seen[next] = true;
+                    waiting.push(next);
+                }
+            }
+        }
+    }
+    members
+}
+
 /// The largest first.
 pub(super) fn overlays(measurement: &Measurement) -> Vec<Overlay> {
     let [columns, rows] = measurement.grid;
@@ -37,32 +110,15 @@ pub(super) fn overlays(measurement: &Measurement) -> Vec<Overlay> {
         if !strong[start] || seen[start] {
             continue;
         }
-        let mut waiting = vec![start];
-        let mut members = Vec::new();
-        seen[start] = true;
-        while let Some(at) = waiting.pop() {
-            members.push(at);
-            let (column, row) = (at % columns, at / columns);
-            // a gap of one block does not part letters of a line
-            for y in row.saturating_sub(1)..=(row + 1).min(rows - 1) {
-                for x in column.saturating_sub(2)..=(column + 2).min(columns - 1) {
-                    let next = y * columns + x;
-                    if strong[next] && !seen[next] {
-                        seen[next] = true;
-                        waiting.push(next);
-                    }
-                }
-            }
-        }
+        let members = flood(start, [columns, rows], &mut seen, &|at| strong[at]);
         if members.len() < LEAST {
             continue;
         }
-        let range = |place: &dyn Fn(usize) -> usize| {
-            let low = members.iter().map(|at| place(*at)).min().unwrap_or(0);
-            let high = members.iter().map(|at| place(*at)).max().unwrap_or(0);
+        let extent = |place: &dyn Fn(usize) -> usize| {
+            let [low, high] = range(&members, place);
             (low as f64, (high + 1 - low) as f64)
         };
-        let ((x, width), (y, height)) = (range(&|at| at % columns), range(&|at| at / columns));
+        let ((x, width), (y, height)) = (extent(&|at| at % columns), extent(&|at| at / columns));
         let [across, down] = measurement.block_px;
         let sum: f32 = members.iter().filter_map(|at| measurement.heat.get(*at)).sum();
         found.push(Overlay {
