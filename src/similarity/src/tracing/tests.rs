@@ -249,6 +249,27 @@ fn a_caption_is_an_overlay_and_not_an_altered_region() {
 }
 
 #[test]
+fn lettering_over_the_chin_is_not_called_an_altered_face() {
+    let calibration = Calibration::shipped().expect("the committed calibration");
+    let original = original();
+    let (map, when) = (Projective::IDENTITY, |at: f64| at + 1.0);
+    let mut suspect = film(talking, ticks(24, 12.0), when, &map, [WIDTH, HEIGHT], 6.0);
+    for (_, rgb) in &mut suspect.frames {
+        for y in 124..136 {
+            for x in 135..185 {
+                let value = if x / 2 % 2 == 0 && y / 3 % 2 == 0 { 250 } else { 10 };
+                rgb[3 * (y * WIDTH + x)..][..3].fill(value);
+            }
+        }
+    }
+    let found = align(&suspect.views(), &original.views(), &start(0.9)).expect("its original");
+    let times: Vec<f64> = ticks(24, 12.0).collect();
+    let regions = face_and_mouth(&talking(0.0), &times, when, &map);
+    let comparison = compare(&suspect.views(), &original.views(), &found, &regions, &calibration);
+    assert_ne!(comparison.state, State::Altered, "{:?}", comparison.regions);
+}
+
+#[test]
 fn useless_pictures_are_no_original_and_no_panic() {
     let original = original();
     let black = |size: [usize; 2], count: usize| Film {

@@ -208,7 +208,10 @@ fn assess_region(
             .map(|(weight, value)| weight * value)
             .sum::<f64>();
     let llr10 = (map.slope * logit + map.offset).clamp(map.ceiling.llr10_min, map.ceiling.llr10_max);
-    let (state, reason) = if logit >= map.altered_from {
+    let (state, reason) = if logit >= map.altered_from && measured.mean[0] >= measured.mean[1] {
+        // every altered face and mouth of the tuning material differs less in the finest band than in the next; lettering differs more
+        (State::Undecided, Some(Reason::OverlaySuspected))
+    } else if logit >= map.altered_from {
         (State::Altered, None)
     } else if logit <= map.unaltered_to && measured.headroom < map.headroom_min {
         // a change would not have shown either
@@ -223,7 +226,8 @@ fn assess_region(
     } else {
         Vec::new()
     };
-    let llr10 = (reason != Some(Reason::CompressedTooHard)).then_some(llr10);
+    let silent = [Some(Reason::CompressedTooHard), Some(Reason::OverlaySuspected)];
+    let llr10 = (!silent.contains(&reason)).then_some(llr10);
     RegionFinding { state, reason, spans_s, llr10, ..found }
 }
 

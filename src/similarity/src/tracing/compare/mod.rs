@@ -52,6 +52,8 @@ pub enum Reason {
     CompressedTooHard,
     /// No calibration for regions of this kind, or for a mouth without its face.
     NotCalibrated,
+    /// What differs is as sharp as lettering: something seems to lie over the region.
+    OverlaySuspected,
     /// The whole face differs, so the mouth cannot be judged against it.
     WholeFaceAltered,
     /// The evidence is too weak either way.
