@@ -98,7 +98,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let mut file = option("--write").map(File::create).transpose()?.map(BufWriter::new);
     let mut centre = [0; 4];
-    for number in 0..count {
+    let mut failed = None;
+    index.extend((0..count).map(|number| {
         let hash = if number < count / 2 {
             numbers.hash()
         } else {
@@ -107,10 +108,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             numbers.near(centre, 12)
         };
-        index.insert(hash);
         if let Some(file) = &mut file {
-            hash.iter().try_for_each(|word| file.write_all(&word.to_le_bytes()))?;
+            failed =
+                hash.iter().try_for_each(|word| file.write_all(&word.to_le_bytes())).err().or(failed.take());
         }
+        hash
+    }));
+    if let Some(error) = failed {
+        return Err(error.into());
     }
     index.make_tables();
     let built_s = start.elapsed().as_secs_f64();

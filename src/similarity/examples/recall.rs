@@ -396,8 +396,12 @@ fn run(clips: &Path, work: &Path, stills: Option<&Path>, sources: usize, dense_s
     Ok(())
 }
 
-/// Clopper–Pearson bounds (95 %) by halving.
+/// Clopper–Pearson bounds (95 %) by halving. Worked out for the rarer outcome, whose probability does not vanish in a double.
 fn bounds(hits: usize, of: usize) -> (f64, f64) {
+    if hits * 2 > of {
+        let (low, high) = bounds(of - hits, of);
+        return (1.0 - high, 1.0 - low);
+    }
     let at_most = |hits: usize, share: f64| -> f64 {
         let mut term = (1.0 - share).powi(of as i32);
         let mut sum = term;
@@ -416,8 +420,7 @@ fn bounds(hits: usize, of: usize) -> (f64, f64) {
         low
     };
     let low = if hits == 0 { 0.0 } else { halve(&|share| 1.0 - at_most(hits - 1, share) < 0.025) };
-    let high = if hits == of { 1.0 } else { halve(&|share| at_most(hits, share) > 0.025) };
-    (low, high)
+    (low, halve(&|share| at_most(hits, share) > 0.025))
 }
 
 fn table(work: &Path) -> Outcome<()> {

@@ -112,6 +112,16 @@ impl Default for SearchOptions {
     }
 }
 
+impl Candidate {
+    /// How wrong the times of the original may be, in seconds: a search for the exact time has to reach that far. Corners are kept of a frame
+    /// every six seconds, hashes of two a second.
+    #[must_use]
+    pub fn slack_s(&self) -> f64 {
+        let by_corners = self.picture.is_some_and(|picture| picture.landmarks > 0);
+        if by_corners && self.sound.is_none() { 6.5 } else { 0.6 }
+    }
+}
+
 /// Where a stored hash comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Place {

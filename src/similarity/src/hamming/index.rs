@@ -62,6 +62,25 @@ impl HammingIndex {
 
     /// Takes a hash in and says its row. Found from now on.
     pub fn insert(&mut self, hash: [u64; 4]) -> u32 {
+        let row = self.push(hash);
+        let last = self.segments.last().map_or(0, |segment| segment.count);
+        if self.count - self.indexed() >= TAIL.max(last / 8) {
+            self.make_tables();
+        }
+        row
+    }
+
+    /// Takes many hashes in, in rows that follow each other, and makes tables once at the end: for loading.
+    pub fn extend(&mut self, hashes: impl IntoIterator<Item = [u64; 4]>) {
+        for hash in hashes {
+            self.push(hash);
+        }
+        if self.count - self.indexed() >= TAIL {
+            self.make_tables();
+        }
+    }
+
+    fn push(&mut self, hash: [u64; 4]) -> u32 {
         let row = self.count;
         if row.is_multiple_of(BLOCK) {
             // The first block grows as it must, so that a small index stays small.
@@ -71,11 +90,6 @@ impl HammingIndex {
             block.push(Row(hash));
         }
         self.count += 1;
-        let indexed = self.indexed();
-        let last = self.segments.last().map_or(0, |segment| segment.count);
-        if self.count - indexed >= TAIL.max(last / 8) {
-            self.make_tables();
-        }
         row as u32
     }
 
@@ -128,6 +142,9 @@ impl HammingIndex {
         };
         let tables = Tables::build(count, rows);
         self.segments.push(Segment { base, count, tables });
+        if base + count < self.count {
+            self.make_tables();
+        }
     }
 
     #[cfg(test)]

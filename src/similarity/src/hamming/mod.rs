@@ -2,7 +2,7 @@
 //!
 //! [`HammingIndex`] keeps hashes in blocks (32 bytes each) and, for all but the newest, eight tables of three-byte row numbers: 60 bytes a
 //! hash with everything at ten million. A hash within distance 31 of a query agrees with it in one of eight 32-bit pieces up to 3 bits (else it
-//! would differ in 8 × 4 = 32), so it stands in one of the 1,562 buckets of that piece's table whose 21-bit key is at most 3 bits away. The
+//! would differ in 8 × 4 = 32), so it stands in one of the 1,562 buckets of that piece's table whose 21-bit key is at most 3 bits away (every second table has 20 bits). The
 //! newest hashes are scanned until there are enough of them to be worth new tables; so an insertion is in effect at once.
 //! Multi-index hashing: Norouzi, Punjani, Fleet, "Fast search in Hamming space with multi-index hashing", CVPR 2012.
 //!

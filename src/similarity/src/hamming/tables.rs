@@ -13,12 +13,12 @@ pub(super) const MOST_RADIUS: u32 = 47;
 
 /// For each piece the rows ordered by a key cut from it.
 pub(super) struct Tables {
-    key_bits: u32,
     pieces: Vec<Piece>,
 }
 
 /// Rows whose key is `k` are `rows[starts.at(k)..starts.at(k + 1)]`.
 struct Piece {
+    key_bits: u32,
     starts: Starts,
     rows: Vec<[u8; 3]>,
 }
@@ -66,7 +66,7 @@ impl Starts {
 
 impl std::fmt::Debug for Tables {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Tables").field("key_bits", &self.key_bits).finish_non_exhaustive()
+        formatter.debug_struct("Tables").field("pieces", &self.pieces.len()).finish_non_exhaustive()
     }
 }
 
@@ -81,6 +81,8 @@ impl Tables {
     pub(super) fn build<'a, I: Iterator<Item = &'a [u64; 4]>>(count: usize, hashes: impl Fn() -> I) -> Self {
         let key_bits = (count.max(1).ilog2()).saturating_sub(1).clamp(8, 21);
         let pieces = (0..PIECES).map(|piece| {
+            // The widest keys only for every second piece: that keeps ten million hashes under 600 MB.
+            let key_bits = key_bits - u32::from(key_bits == 21 && piece % 2 == 0);
             let mut starts = vec![0_u32; (1 << key_bits) + 1];
             for hash in hashes() {
                 starts[key(hash, piece, key_bits) + 1] += 1;
@@ -100,9 +102,9 @@ impl Tables {
             }
             starts.rotate_right(1);
             starts[0] = 0;
-            Piece { starts: Starts::new(starts), rows }
+            Piece { key_bits, starts: Starts::new(starts), rows }
         });
-        Self { key_bits, pieces: pieces.collect() }
+        Self { pieces: pieces.collect() }
     }
 
     /// Bytes held.
@@ -117,8 +119,8 @@ impl Tables {
         for (number, piece) in self.pieces.iter().enumerate() {
             let allowed = share + usize::from(number < more);
             let Some(most) = allowed.checked_sub(1) else { continue };
-            let centre = key(query, number, self.key_bits);
-            visit_ball(self.key_bits, most, |mask| {
+            let centre = key(query, number, piece.key_bits);
+            visit_ball(piece.key_bits, most, |mask| {
                 let bucket = centre ^ mask;
                 let (from, to) = (piece.starts.at(bucket), piece.starts.at(bucket + 1));
                 rows.extend(

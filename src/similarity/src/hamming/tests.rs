@@ -109,9 +109,7 @@ fn thousands_of_equal_hashes_are_all_found() {
     for hash in hashes(4).take(30_000) {
         index.insert(hash);
     }
-    for _ in 0..80_000 {
-        index.insert(slide);
-    }
-    index.make_tables();
+    index.extend(std::iter::repeat_n(slide, 80_000));
+    assert_eq!(index.segments_for_test(), [110_000]);
     assert_eq!(index.search(&flipped(slide, [3, 99, 200]), 31).len(), 80_000);
 }
