@@ -22,8 +22,8 @@ const ALIGNED_S: f64 = 12.0;
 /// Frames a second of it, and of the original.
 const SUSPECT_FPS: f64 = 3.0;
 const ORIGINAL_FPS: f64 = 12.0;
-/// How wrong the time of a candidate may be, in seconds.
-const SLACK_S: f64 = 1.5;
+/// How wrong the time of a candidate may be, in seconds, at least and at most.
+const SLACK_S: [f64; 2] = [1.5, 8.0];
 /// How far beyond a candidate's span the suspect may go on showing the original, and how far within it it may begin, in seconds.
 const BEYOND_S: f64 = 1.6;
 const WITHIN_S: f64 = 1.2;
@@ -118,7 +118,8 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
             sound: false,
         }
     };
-    let reach_s = length_s / 2.0 * candidate.speed.clamp(0.5, 2.0) + SLACK_S;
+    let slack_s = candidate.slack_s().clamp(SLACK_S[0], SLACK_S[1]);
+    let reach_s = length_s / 2.0 * candidate.speed.clamp(0.5, 2.0) + slack_s;
     let original = ScanPlan {
         spans_s: vec![around(original_middle_s, reach_s, sides.original_s)],
         frames_per_s: ORIGINAL_FPS,
@@ -131,7 +132,7 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
         original_s: original_middle_s,
         speed: candidate.speed,
         mirrored: candidate.mirrored,
-        slack_s: SLACK_S,
+        slack_s,
     };
     let Some(alignment) = align(&views(&suspect.frames), &views(&original.frames), &start) else {
         return Ok(None);
