@@ -267,6 +267,7 @@ fn lettering_over_the_chin_is_not_called_an_altered_face() {
     let regions = face_and_mouth(&talking(0.0), &times, when, &map);
     let comparison = compare(&suspect.views(), &original.views(), &found, &regions, &calibration);
     assert_ne!(comparison.state, State::Altered, "{:?}", comparison.regions);
+    assert_eq!(comparison.regions[1].reason, Some(Reason::OverlaySuspected), "{:?}", comparison.regions[1]);
 }
 
 #[test]
