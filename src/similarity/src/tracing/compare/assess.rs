@@ -208,7 +208,9 @@ fn assess_region(
             .map(|(weight, value)| weight * value)
             .sum::<f64>();
     let llr10 = (map.slope * logit + map.offset).clamp(map.ceiling.llr10_min, map.ceiling.llr10_max);
-    let (state, reason) = if logit >= map.altered_from && measured.mean[0] >= measured.mean[1] {
+    // lips have an edge of their own
+    let sharper = if region.kind == RegionKind::Mouth { 0.3 } else { 0.0 };
+    let (state, reason) = if logit >= map.altered_from && measured.mean[0] >= measured.mean[1] + sharper {
         // every altered face and mouth of the tuning material differs less in the finest band than in the next; lettering differs more
         (State::Undecided, Some(Reason::OverlaySuspected))
     } else if logit >= map.altered_from {
