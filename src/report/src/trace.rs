@@ -300,6 +300,18 @@ fn reason_text(code: &str) -> Text {
             ru: "Отличия не говорят ясно ни за, ни против.",
             en: "The differences speak clearly neither for nor against.",
         },
+        "compressed_too_hard" => Text {
+            ru: "Сжато так сильно, что подмену не было бы видно.",
+            en: "Compressed so hard that a change would not show.",
+        },
+        "overlay_suspected" => Text {
+            ru: "Похоже, поверх этого места наложена надпись.",
+            en: "Lettering seems to lie over it.",
+        },
+        "whole_face_altered" => Text {
+            ru: "Изменено всё лицо, рот отдельно не оценить.",
+            en: "The whole face differs; the mouth cannot be judged apart.",
+        },
         "too_short" => {
             Text { ru: "Слишком короткий звук.", en: "The sound is too short." }
         }
