@@ -59,6 +59,7 @@ coded_enum! {
         ReasonRequired = "reason_required",
         WebhookAddressForbidden = "webhook_address_forbidden",
         RateLimited = "rate_limited",
+        NotImplemented = "not_implemented",
         // the service
         AnalysisFailed = "analysis_failed",
         NotReady = "not_ready",
@@ -198,6 +199,10 @@ impl ErrorCode {
             Self::RateLimited => Text {
                 ru: "Слишком много запросов: повторите позже.",
                 en: "Too many requests: try again later.",
+            },
+            Self::NotImplemented => Text {
+                ru: "Этот вызов здесь не поддерживается.",
+                en: "This call is not supported here.",
             },
             Self::AnalysisFailed => Text {
                 ru: "Анализ не удался; материал сохранён.",

@@ -17,6 +17,7 @@
 //! - [`notice`]: refutation notices
 //! - [`original`]: genuine official footage, the register that signs for it, and what is found to be made from it
 //! - [`trace`]: what a suspect item was made from, and what differs
+//! - [`recognition`]: known copies in words
 //! - [`openapi`]: how the types stand in the API document
 //! - [`event`]: the append-only, hash-chained history
 
@@ -36,6 +37,7 @@ pub mod openapi;
 pub mod original;
 pub mod people;
 pub mod reason;
+pub mod recognition;
 pub mod submission;
 pub mod trace;
 pub mod verdict;

@@ -7,8 +7,8 @@ use podlinnik_domain::original::{
 
 use crate::error::StoreError;
 use crate::record::{
-    ArchiveMove, ArchiveWithdrawal, CopyDecision, NewArchiveItem, NewCopyMatch, NewSignature, Page, Position,
-    SeriesLink, SignatureRecord,
+    ArchiveMove, ArchiveWithdrawal, CopyDecision, LessonRecord, NewArchiveItem, NewCopyMatch, NewSignature,
+    Page, Position, SeriesGrowth, SeriesLink, SignatureRecord,
 };
 
 /// The archive of originals and what is recognised; a part of [`Store`](crate::Store).
@@ -65,6 +65,8 @@ pub trait OriginalStore: std::fmt::Debug + Send + Sync {
         kind: &str,
         version: u32,
     ) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Whether these bytes have such a signature.
+    async fn signature_known(&self, sha256: Sha256, kind: &str, version: u32) -> Result<bool, StoreError>;
     /// Signatures of all media with a number greater than `after`, by number. A number that was not there when a greater one was read never
     /// comes later, so that an index can follow.
     async fn signature_since(
@@ -95,19 +97,23 @@ pub trait OriginalStore: std::fmt::Debug + Send + Sync {
     /// Stores what the machine noticed. What was noticed between the two before (same kind) stays as it is, decision included, and is answered.
     /// `Missing` if the matched bytes are neither an original nor submitted, `Conflict` for an item and itself.
     async fn copy_match_suggest(&self, found: &NewCopyMatch) -> Result<CopyMatch, StoreError>;
-    /// Stores what a person thinks of a match. `Stale` if it has changed since it was seen, `WrongState` for a decision that says nothing new.
+    /// Stores what a person thinks of a match. `Stale` if it has changed since it was seen, `WrongState` for a decision that says nothing new. The
+    /// lesson of a rejection goes into the negative bank with it; a confirmation after that takes it back.
     async fn copy_match_decide(&self, decision: &CopyDecision) -> Result<CopyMatch, StoreError>;
     /// The match with this identifier.
     async fn copy_match_get(&self, id: CopyMatchId) -> Result<Option<CopyMatch>, StoreError>;
     /// Matches of these bytes, as suspect or as what is matched, oldest first.
     async fn copy_match_list_by_media(&self, sha256: Sha256) -> Result<Vec<CopyMatch>, StoreError>;
-    /// Matches in one state, newest first. Those rejected are the negative bank.
+    /// Matches in one state, newest first.
     async fn copy_match_list(
         &self,
         state: CopyMatchState,
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<CopyMatch>, StoreError>;
+
+    /// Entries of the negative bank with a number greater than `after`, by number; a number never comes later than a greater one.
+    async fn lesson_since(&self, after: u64, limit: u32) -> Result<Vec<LessonRecord>, StoreError>;
 
     // --- series -----------------------------------------------------------------------------------------------------------------
 
@@ -118,6 +124,12 @@ pub trait OriginalStore: std::fmt::Debug + Send + Sync {
     async fn series_get(&self, id: SeriesId) -> Result<Option<Series>, StoreError>;
     /// The series that these bytes are in now.
     async fn series_by_media(&self, sha256: Sha256) -> Result<Option<Series>, StoreError>;
+    /// Series that were not taken over, the one that grew last first.
+    async fn series_list(
+        &self,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Page<SeriesGrowth>, StoreError>;
     /// Its items, oldest first.
     async fn series_members(&self, id: SeriesId) -> Result<Vec<SeriesMember>, StoreError>;
 }

@@ -17,8 +17,8 @@ use podlinnik_domain::verdict::{Proposal, VerdictKind};
 mod originals;
 
 pub use originals::{
-    ArchiveMove, ArchiveWithdrawal, CopyDecision, NewArchiveItem, NewCopyMatch, NewSignature, SeriesLink,
-    SignatureRecord,
+    ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
+    NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
 
 /// A page of a listing. `next` is the position to continue from; none at the end.

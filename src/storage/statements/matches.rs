@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::archive::archive_by_media;
 use super::events::{Entry, append};
+use super::lessons::lesson_insert;
 use super::submissions::media_get;
 use super::{Answer, canonical, micros, one_more, start, text};
 use crate::engine::Connection;
@@ -185,6 +186,7 @@ pub(super) async fn copy_match_decide(
         payload: json!({ "version": before.version + 1, "previous": before.state }),
     };
     append(connection, entry).await?;
+    lesson_insert(connection, decision, before.version + 1).await?;
     stored(connection, decision.id).await
 }
 

@@ -13,6 +13,7 @@ mod events;
 mod failure;
 mod findings;
 mod jobs;
+mod lessons;
 mod matches;
 mod notices;
 mod originals;

@@ -8,13 +8,13 @@ use podlinnik_domain::original::{
     ArchiveItem, CopyMatch, CopyMatchState, RegisterEntry, RegisterSigner, Series, SeriesMember,
 };
 use podlinnik_storage::record::{
-    ArchiveMove, ArchiveWithdrawal, CopyDecision, NewArchiveItem, NewCopyMatch, NewSignature, Page, Position,
-    SeriesLink, SignatureRecord,
+    ArchiveMove, ArchiveWithdrawal, CopyDecision, LessonRecord, NewArchiveItem, NewCopyMatch, NewSignature,
+    Page, Position, SeriesGrowth, SeriesLink, SignatureRecord,
 };
 use podlinnik_storage::{OriginalStore, StoreError};
 
 use super::store::{read, record, repeat, update};
-use super::{archive, matches, series, signatures};
+use super::{archive, lessons, matches, series, signatures};
 use crate::engine::Handle;
 
 #[async_trait]
@@ -86,6 +86,10 @@ impl OriginalStore for Handle {
         read!(self, connection => signatures::signature_get(connection, sha256, kind, version))
     }
 
+    async fn signature_known(&self, sha256: Sha256, kind: &str, version: u32) -> Result<bool, StoreError> {
+        read!(self, connection => signatures::signature_known(connection, sha256, kind, version))
+    }
+
     async fn signature_since(
         &self,
         kind: &str,
@@ -140,6 +144,10 @@ impl OriginalStore for Handle {
         read!(self, connection => matches::copy_match_list(connection, state, after, limit))
     }
 
+    async fn lesson_since(&self, after: u64, limit: u32) -> Result<Vec<LessonRecord>, StoreError> {
+        read!(self, connection => lessons::lesson_since(connection, after, limit))
+    }
+
     async fn series_link(&self, link: &SeriesLink) -> Result<Series, StoreError> {
         record!(self, connection => series::series_link(connection, link))
     }
@@ -150,6 +158,14 @@ impl OriginalStore for Handle {
 
     async fn series_by_media(&self, sha256: Sha256) -> Result<Option<Series>, StoreError> {
         read!(self, connection => series::series_by_media(connection, sha256))
+    }
+
+    async fn series_list(
+        &self,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Page<SeriesGrowth>, StoreError> {
+        read!(self, connection => series::series_list(connection, after, limit))
     }
 
     async fn series_members(&self, id: SeriesId) -> Result<Vec<SeriesMember>, StoreError> {

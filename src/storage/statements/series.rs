@@ -5,8 +5,8 @@ use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{SeriesId, UserId};
 use podlinnik_domain::original::{Series, SeriesMember};
 use podlinnik_storage::StoreError;
-use podlinnik_storage::record::SeriesLink;
-use podlinnik_storage::row::{SeriesMemberRow, SeriesRow, all};
+use podlinnik_storage::record::{Page, Position, SeriesGrowth, SeriesLink};
+use podlinnik_storage::row::{SeriesGrowthRow, SeriesMemberRow, SeriesRow, all, page};
 use serde_json::{Value, json};
 use sqlx::{query, query_as};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::events::{Entry, append};
 use super::people::user_must_exist;
 use super::submissions::media_get;
-use super::{Answer, micros};
+use super::{Answer, micros, one_more, start};
 use crate::engine::Connection;
 
 pub(super) async fn series_get(connection: &mut Connection, id: SeriesId) -> Answer<Option<Series>> {
@@ -46,6 +46,34 @@ pub(super) async fn series_by_media(connection: &mut Connection, sha256: Sha256)
     .fetch_optional(connection)
     .await?;
     Ok(row.map(TryInto::try_into).transpose()?)
+}
+
+pub(super) async fn series_list(
+    connection: &mut Connection,
+    after: Option<Position>,
+    limit: u32,
+) -> Answer<Page<SeriesGrowth>> {
+    let (at, id) = start(after);
+    let rows_wanted = one_more(limit);
+    let rows = query_as!(
+        SeriesGrowthRow,
+        r#"select
+            series.id as "id!: Uuid", series.founded_at as "founded_at!: i64", series.merged_into as "merged_into: Uuid",
+            series.merged_at, max(series_members.added_at) as "grown_at!: i64", count(*) as "members!: i64"
+        from series
+        join series_members on series_members.series_id = series.id
+        where series.merged_into is null
+        group by series.id
+        having (max(series_members.added_at), series.id) < ($1, $2)
+        order by max(series_members.added_at) desc, series.id desc
+        limit $3"#,
+        at,
+        id,
+        rows_wanted,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(page(rows, limit, |one: &SeriesGrowth| Position { at: one.grown_at, id: one.series.id.as_uuid() })?)
 }
 
 pub(super) async fn series_members(connection: &mut Connection, id: SeriesId) -> Answer<Vec<SeriesMember>> {

@@ -61,6 +61,30 @@ pub(super) async fn signature_get(
     Ok(bytes)
 }
 
+pub(super) async fn signature_known(
+    connection: &mut Connection,
+    sha256: Sha256,
+    kind: &str,
+    version: u32,
+) -> Answer<bool> {
+    let sha256 = sha256.as_bytes().as_slice();
+    let kind = text(kind);
+    let version = i64::from(version);
+    let count = query_scalar!(
+        r#"select count(*) as "count!: i64"
+        from signatures
+        where sha256 = $1
+            and kind = $2
+            and version = $3"#,
+        sha256,
+        kind,
+        version,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(count > 0)
+}
+
 pub(super) async fn signature_since(
     connection: &mut Connection,
     kind: &str,

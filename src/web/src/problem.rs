@@ -46,6 +46,7 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::MediaReaderDied => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::NotImplemented => StatusCode::NOT_IMPLEMENTED,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -236,14 +237,11 @@ mod tests {
 
     #[test]
     fn no_code_is_a_success_and_only_our_own_failures_are_server_errors() {
+        let ours = [ErrorCode::Internal, ErrorCode::NotReady, ErrorCode::NotImplemented];
         for code in ErrorCode::ALL {
             let status = status(*code);
             assert!(status.is_client_error() || status.is_server_error(), "{code}");
-            assert_eq!(
-                status.is_server_error(),
-                matches!(code, ErrorCode::Internal | ErrorCode::NotReady),
-                "{code}"
-            );
+            assert_eq!(status.is_server_error(), ours.contains(code), "{code}");
         }
     }
 

@@ -6,8 +6,9 @@ use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::VerdictKind;
 
 use super::originals::{Stamp, added, withdrawal};
-use super::recognition::{decision, found, link};
+use super::recognition::{decision, found, lesson, link};
 use super::world::{World, words};
+use crate::record::CopyDecision;
 use crate::{Store, StoreError};
 
 /// Fills a store so that every statement of [`FORBIDDEN`] meets at least one row.
@@ -43,6 +44,7 @@ pub async fn stage(store: Arc<dyn Store>) {
     world.store.copy_match_suggest(&found(&world, "suggested", "original")).await.expect("a match");
     let rejected = world.store.copy_match_suggest(&found(&world, "rejected", "original")).await;
     let rejection = decision(&world, &rejected.expect("a match"), CopyMatchState::Rejected);
+    let rejection = CopyDecision { lesson: lesson(b"studio", b"desk"), ..rejection };
     world.store.copy_match_decide(&rejection).await.expect("a decision");
     world.store.series_link(&link(&world, "published", "stale")).await.expect("a series");
     world.store.series_link(&link(&world, "agreed", "proposed")).await.expect("a series");
@@ -174,6 +176,23 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
     ("update copy_matches set state = 'suggested', version = 9, decided_at = null where state = 'rejected'", WRONG_STATE),
     ("update copy_matches set state = 'confirmed', decided_at = 1 where state = 'suggested'", STALE),
     ("update copy_matches set state = 'rejected', decided_at = 1, version = 9 where state = 'suggested'", REFUSED),
+    // what was learnt is only added to, and only by decisions
+    ("delete from negative_bank", WRONG_STATE),
+    ("update negative_bank set created_at = 0", WRONG_STATE),
+    (
+        "insert into negative_bank (sequence, match_id, match_version, action, suspect_frames, matched_frames, created_at)
+        select 2, copy_matches.id, copy_matches.version, negative_bank.action, negative_bank.suspect_frames, negative_bank.matched_frames, 0
+        from copy_matches, negative_bank
+        where copy_matches.state = 'suggested'",
+        WRONG_STATE,
+    ),
+    (
+        "insert into negative_bank (sequence, match_id, match_version, action, created_at)
+        select 2, copy_matches.id, copy_matches.version, 'withdrawn', 0
+        from copy_matches
+        where copy_matches.state = 'rejected'",
+        WRONG_STATE,
+    ),
     ("delete from series", WRONG_STATE),
     ("delete from series_members", WRONG_STATE),
     ("update series_members set why = 'shared_sound'", WRONG_STATE),

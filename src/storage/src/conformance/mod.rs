@@ -71,7 +71,8 @@ macro_rules! store_conformance_suite {
                 what_is_signed_can_be_read_back, signatures_are_followed_by_number,
                 signatures_of_originals_leave_out_what_was_withdrawn, judged_media_are_found_by_prefix;
             recognition: a_match_is_noticed_once, a_match_needs_something_known, a_match_is_decided_as_it_was_seen,
-                matches_are_paged_by_state, a_series_is_founded_and_grows, two_series_become_one;
+                matches_are_paged_by_state, a_rejection_teaches_and_a_confirmation_takes_back, a_signature_is_known_or_not,
+                a_series_is_founded_and_grows, two_series_become_one, series_are_listed_by_growth;
             history: chain_verifies_over_everything, events_of_a_subject_are_listed, events_are_read_in_portions,
                 a_refused_transition_leaves_no_event, payload_and_time_survive_exactly, ping_answers;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,

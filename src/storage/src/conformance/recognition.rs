@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::originals::added;
 use super::world::World;
-use crate::record::{CopyDecision, NewCopyMatch, SeriesLink};
+use crate::record::{CopyDecision, Lesson, NewCopyMatch, NewSignature, SeriesLink};
 use crate::{Store, StoreError};
 
 /// A match of two contents, not yet stored.
@@ -35,8 +35,14 @@ pub fn decision(world: &World, one: &CopyMatch, state: CopyMatchState) -> CopyDe
         state,
         actor: Some(world.author),
         reason: Some("the same studio, another day".to_owned()),
+        lesson: None,
         at: world.now(),
     }
+}
+
+/// What a rejection teaches.
+pub fn lesson(suspect: &[u8], matched: &[u8]) -> Option<Lesson> {
+    Some(Lesson { suspect: suspect.to_vec(), matched: matched.to_vec() })
 }
 
 /// A link between two contents, not yet stored.
@@ -154,6 +160,82 @@ pub async fn matches_are_paged_by_state(store: Arc<dyn Store>) {
     assert_eq!(list(CopyMatchState::Suggested, next).await, (vec![all[0].id], None));
     assert_eq!(list(CopyMatchState::Rejected, None).await, (vec![all[3].id, all[1].id], None));
     assert_eq!(list(CopyMatchState::Confirmed, None).await, (Vec::new(), None));
+}
+
+pub async fn a_rejection_teaches_and_a_confirmation_takes_back(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    for content in ["speech", "other"] {
+        added(&world, content).await;
+    }
+    let mute = found(&world, "fake", "other");
+    let mute = world.store.copy_match_suggest(&mute).await.expect("a match");
+    let mute = world.store.copy_match_decide(&decision(&world, &mute, CopyMatchState::Rejected)).await;
+    assert!(
+        mute.is_ok() && world.store.lesson_since(0, 9).await.expect("a list").is_empty(),
+        "nothing was taught"
+    );
+
+    let new = found(&world, "fake", "speech");
+    let seen = world.store.copy_match_suggest(&new).await.expect("a match");
+    let taught = lesson(b"studio", b"desk");
+    let no = CopyDecision { lesson: taught.clone(), ..decision(&world, &seen, CopyMatchState::Rejected) };
+    let rejected = world.store.copy_match_decide(&no).await.expect("a decision");
+    let stale = world.store.copy_match_decide(&no).await;
+    assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
+    let yes = decision(&world, &rejected, CopyMatchState::Confirmed);
+    let confirmed = world.store.copy_match_decide(&yes).await.expect("a mistake is mended");
+    let no = CopyDecision {
+        lesson: lesson(b"again", b"desk"),
+        ..decision(&world, &confirmed, CopyMatchState::Rejected)
+    };
+    world.store.copy_match_decide(&no).await.expect("back again");
+
+    let all = world.store.lesson_since(0, 9).await.expect("a list");
+    assert_eq!(all.iter().map(|one| one.sequence).collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(all.iter().all(|one| one.found == new.id && one.pair == [new.suspect, new.matched]));
+    assert_eq!((&all[0].lesson, &all[1].lesson), (&taught, &None));
+    assert_eq!(all[2].lesson, lesson(b"again", b"desk"));
+    assert_eq!(world.store.lesson_since(1, 1).await.expect("a list"), [all[1].clone()]);
+    assert!(world.store.lesson_since(3, 9).await.expect("a list").is_empty());
+}
+
+pub async fn a_signature_is_known_or_not(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let clip = Sha256::of(b"clip");
+    let known = async |kind: &str, version| {
+        world.store.signature_known(clip, kind, version).await.expect("an answer")
+    };
+    assert!(!known("pdq", 1).await);
+    let signature = NewSignature { kind: "pdq".to_owned(), version: 1, bytes: vec![7] };
+    world.store.signature_put(clip, &signature, world.now()).await.expect("stored");
+    assert_eq!((known("pdq", 1).await, known("pdq", 2).await, known("sound", 1).await), (true, false, false));
+}
+
+pub async fn series_are_listed_by_growth(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    for content in ["a", "b", "c", "d", "e", "f", "g"] {
+        world.submit(content).await;
+    }
+    let first = world.store.series_link(&link(&world, "a", "b")).await.expect("a series");
+    let second = world.store.series_link(&link(&world, "c", "d")).await.expect("a series");
+    let third = world.store.series_link(&link(&world, "e", "f")).await.expect("a series");
+    let grown = link(&world, "a", "g");
+    world.store.series_link(&grown).await.expect("it grows");
+    world.store.series_link(&link(&world, "e", "f")).await.expect("nothing new");
+    let list = async |after| {
+        let page = world.store.series_list(after, 2).await.expect("a page");
+        (page.items.iter().map(|one| (one.series.id, one.members)).collect::<Vec<_>>(), page.next)
+    };
+    let (newest, next) = list(None).await;
+    assert_eq!(newest, [(first.id, 3), (third.id, 2)], "the one that grew last comes first");
+    assert_eq!(list(next).await, (vec![(second.id, 2)], None));
+    let page = world.store.series_list(None, 1).await.expect("a page");
+    assert_eq!((page.items[0].grown_at, page.items[0].series.clone()), (grown.at, first.clone()));
+
+    world.store.series_link(&link(&world, "c", "e")).await.expect("one of two");
+    let (left, _) = list(None).await;
+    assert!(!left.contains(&(third.id, 2)), "the younger one was taken over");
+    assert!(left.contains(&(second.id, 4)) && left.contains(&(first.id, 3)));
 }
 
 async fn members(world: &World, series: &Series) -> Vec<Sha256> {

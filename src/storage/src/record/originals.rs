@@ -4,7 +4,7 @@ use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::id::{ArchiveItemId, CopyMatchId, SeriesId, UserId};
 use podlinnik_domain::media::MediaKind;
-use podlinnik_domain::original::{Attribution, CopyMatchKind, CopyMatchState, Keeping, SeriesReason};
+use podlinnik_domain::original::{Attribution, CopyMatchKind, CopyMatchState, Keeping, Series, SeriesReason};
 
 /// An original to add, with what it is recognised by.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,8 +125,43 @@ pub struct CopyDecision {
     pub actor: Option<UserId>,
     /// Why; needed to reject.
     pub reason: Option<String>,
+    /// What the negative bank learns from a rejection. A confirmation takes back what was learnt before.
+    pub lesson: Option<Lesson>,
     /// When.
     pub at: Timestamp,
+}
+
+/// Frames that two items have in common although neither is a copy of the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lesson {
+    /// Signature of those of the suspect.
+    pub suspect: Vec<u8>,
+    /// Signature of those of what it was matched with.
+    pub matched: Vec<u8>,
+}
+
+/// An entry of the negative bank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LessonRecord {
+    /// Its number.
+    pub sequence: u64,
+    /// The match that was decided on.
+    pub found: CopyMatchId,
+    /// The suspect's bytes and those that it was matched with.
+    pub pair: [Sha256; 2],
+    /// What is learnt; none: what was learnt from this match does not count any more.
+    pub lesson: Option<Lesson>,
+}
+
+/// A series and how far it has grown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesGrowth {
+    /// The series.
+    pub series: Series,
+    /// When its latest item came in.
+    pub grown_at: Timestamp,
+    /// Its items.
+    pub members: u64,
 }
 
 /// Two submitted items that belong together.

@@ -14,7 +14,10 @@ pub use decisions::{CaseRow, VerdictRow};
 pub use events::EventRow;
 pub use jobs::{ClaimRow, JobCountRow, JobRow};
 pub use notices::{DeliveryRow, NoticeRow, WebhookRow};
-pub use originals::{ArchiveItemRow, CopyMatchRow, RegisterRow, SeriesMemberRow, SeriesRow, SignatureRow};
+pub use originals::{
+    ArchiveItemRow, CopyMatchRow, LessonRow, RegisterRow, SeriesGrowthRow, SeriesMemberRow, SeriesRow,
+    SignatureRow,
+};
 pub use people::{OrganisationRow, TokenRow, UserRow};
 pub use submissions::{AnalysisRow, DerivativeRow, MediaRow, SubmissionRow};
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{code, corrupt, digest, json, number, time};
 use crate::StoreError;
-use crate::record::SignatureRecord;
+use crate::record::{Lesson, LessonRecord, SeriesGrowth, SignatureRecord};
 
 /// A row of `archive_items`.
 #[derive(Debug)]
@@ -191,6 +191,58 @@ impl TryFrom<SeriesRow> for Series {
             founded_at: time("time of founding", row.founded_at)?,
             merged_into: row.merged_into.map(Into::into),
             merged_at: row.merged_at.map(|at| time("time of merger", at)).transpose()?,
+        })
+    }
+}
+
+/// A row of `negative_bank` with the pair that it is about.
+#[derive(Debug)]
+pub struct LessonRow {
+    pub sequence: i64,
+    pub match_id: Uuid,
+    pub suspect_sha256: Vec<u8>,
+    pub matched_sha256: Vec<u8>,
+    pub suspect_frames: Option<Vec<u8>>,
+    pub matched_frames: Option<Vec<u8>>,
+}
+
+impl TryFrom<LessonRow> for LessonRecord {
+    type Error = StoreError;
+
+    fn try_from(row: LessonRow) -> Result<Self, StoreError> {
+        let frames = row.suspect_frames.zip(row.matched_frames);
+        Ok(Self {
+            sequence: number("lesson sequence", row.sequence)?,
+            found: row.match_id.into(),
+            pair: [
+                digest("suspect digest", &row.suspect_sha256)?,
+                digest("matched digest", &row.matched_sha256)?,
+            ],
+            lesson: frames.map(|(suspect, matched)| Lesson { suspect, matched }),
+        })
+    }
+}
+
+/// A row of `series` with its latest growth.
+#[derive(Debug)]
+pub struct SeriesGrowthRow {
+    pub id: Uuid,
+    pub founded_at: i64,
+    pub merged_into: Option<Uuid>,
+    pub merged_at: Option<i64>,
+    pub grown_at: i64,
+    pub members: i64,
+}
+
+impl TryFrom<SeriesGrowthRow> for SeriesGrowth {
+    type Error = StoreError;
+
+    fn try_from(row: SeriesGrowthRow) -> Result<Self, StoreError> {
+        let SeriesGrowthRow { id, founded_at, merged_into, merged_at, grown_at, members } = row;
+        Ok(Self {
+            series: SeriesRow { id, founded_at, merged_into, merged_at }.try_into()?,
+            grown_at: time("time of growth", grown_at)?,
+            members: number("members of a series", members)?,
         })
     }
 }
