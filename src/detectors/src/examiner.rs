@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,9 @@ use podlinnik_media::encode::{EncodeError, jpeg};
 use podlinnik_media::{MediaError, MediaEvent, MediaReader, Probe, SamplingPlan};
 use podlinnik_onnx::{Models, OnnxError};
 
-use crate::detector::{Context, Detector, Evidence, MethodResult, Needs, Outcome, bounding_box};
+use crate::detector::{
+    Context, Detector, DetectorError, Evidence, MethodResult, Needs, Outcome, bounding_box,
+};
 use crate::examination::{Examination, ExamineError, ExamineOptions, Picture};
 use crate::face::{Face, FacePipeline, Followed, FrameFaces, Thumbnail, Track, follow, median};
 use crate::fusion::{Contribution, Fusion, in_direction};
@@ -30,6 +33,13 @@ const JPEG_QUALITY: u8 = 85;
 const READING_SHARE: f64 = 0.7;
 /// Longest budget that is counted, in seconds.
 const LONGEST_BUDGET_S: f64 = 86_400.0;
+
+/// What became of one method.
+struct Run {
+    result: Result<MethodResult, DetectorError>,
+    made: Vec<Picture>,
+    ms: f64,
+}
 
 /// Runs everything over one media stream. Safe to share between threads.
 #[derive(Debug)]
@@ -101,36 +111,32 @@ impl Examiner {
         let (mut evidence, thumbnails) = evidence(&probe, frames, found, &mut warnings);
         evidence.sounds = sounds;
         evidence.windows = windows;
-        let mut context = Context {
+        let context = || Context {
             threads: self.models.threads(),
             deadline: budget(1.0),
             now: options.now,
             pictures: options.pictures,
             made: Vec::new(),
         };
-        let mut results = Vec::with_capacity(self.detectors.len());
-        for (number, detector) in (0_u32..).zip(&self.detectors) {
-            let share = u32::from(950 - READING) * number / self.detectors.len().max(1) as u32;
-            if !progress(READING + u16::try_from(share).unwrap_or(0)) {
-                return Err(ExamineError::Cancelled);
-            }
-            let begun = Instant::now();
-            let before = context.made.len();
-            let result = self.run(detector.as_ref(), &evidence, cut_short, &mut context);
+        let runs = self.run_all(&evidence, cut_short, &context, progress)?;
+        let mut pictures = Vec::new();
+        let mut results = Vec::with_capacity(runs.len());
+        for (detector, run) in self.detectors.iter().zip(runs) {
             let id = detector.descriptor().id;
-            if let Err(error) = &result {
-                context.made.truncate(before);
-                tracing::error!(method = %id, %error, "method `{id}` failed: {error}");
-                warnings.push(Warning::new(WarningCode::MethodFailed, format!("{id}: {error}")));
+            timing_ms.insert(id.to_string(), run.ms);
+            match &run.result {
+                Ok(_) => pictures.extend(run.made),
+                Err(error) => {
+                    tracing::error!(method = %id, %error, "method `{id}` failed: {error}");
+                    warnings.push(Warning::new(WarningCode::MethodFailed, format!("{id}: {error}")));
+                }
             }
-            timing_ms.insert(id.to_string(), milliseconds(begun));
-            results.push((self.finding(detector.as_ref(), result.as_ref().ok()), result.ok()));
+            results.push((self.finding(detector.as_ref(), run.result.as_ref().ok()), run.result.ok()));
         }
         let contributions: Vec<Contribution<'_>> =
             results.iter().map(|(finding, result)| Contribution::new(finding, result.as_ref())).collect();
         let combined = self.fusion.combine(&contributions);
         let begun = Instant::now();
-        let mut pictures = context.made;
         if options.pictures {
             // A picture that cannot be encoded is left out: the findings do not rest on it.
             pictures.extend(portraits(&evidence.tracks).into_iter().chain(frame_pictures(&thumbnails)));
@@ -153,13 +159,50 @@ impl Examiner {
         })
     }
 
+    /// Runs every method, in the registry's order. Of a still no method has work for two threads, so there the methods run side by side.
+    fn run_all(
+        &self,
+        evidence: &Evidence,
+        cut_short: bool,
+        context: &(impl Fn() -> Context + Sync),
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<Vec<Run>, ExamineError> {
+        let run = |detector: &dyn Detector| {
+            let (begun, mut context) = (Instant::now(), context());
+            let result = self.run(detector, evidence, cut_short, &mut context);
+            Run { result, made: context.made, ms: milliseconds(begun) }
+        };
+        let mut runs = Vec::with_capacity(self.detectors.len());
+        if evidence.is_still() && self.models.threads() > 1 {
+            if !progress(READING) {
+                return Err(ExamineError::Cancelled);
+            }
+            std::thread::scope(|scope| {
+                let begun: Vec<_> =
+                    self.detectors.iter().map(|detector| scope.spawn(|| run(detector.as_ref()))).collect();
+                let ended =
+                    begun.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)));
+                runs.extend(ended);
+            });
+            return Ok(runs);
+        }
+        for (number, detector) in (0_u32..).zip(&self.detectors) {
+            let share = u32::from(950 - READING) * number / self.detectors.len().max(1) as u32;
+            if !progress(READING + u16::try_from(share).unwrap_or(0)) {
+                return Err(ExamineError::Cancelled);
+            }
+            runs.push(run(detector.as_ref()));
+        }
+        Ok(runs)
+    }
+
     fn run(
         &self,
         detector: &dyn Detector,
         evidence: &Evidence,
         cut_short: bool,
         context: &mut Context,
-    ) -> Result<MethodResult, crate::DetectorError> {
+    ) -> Result<MethodResult, DetectorError> {
         if detector.needs() == Needs::Sound {
             if context.is_late() && !evidence.sounds.is_empty() {
                 return Ok(MethodResult::abstained(Reason::TimeBudgetExceeded));

@@ -99,15 +99,21 @@ impl Cascade {
         Self { proposal, refinement, output }
     }
 
-    /// Faces of at least `smallest` pixels, surest first, without doubles.
-    pub(super) fn detect(&self, frame: &Frame, smallest: f64) -> Result<Vec<Candidate>, FaceError> {
-        let mut boxes = self.propose(frame, smallest)?;
+    /// Faces of at least `smallest` pixels, surest first, without doubles. Uses two threads if `threads` allows it; what is found is the same.
+    pub(super) fn detect(
+        &self,
+        frame: &Frame,
+        smallest: f64,
+        threads: usize,
+    ) -> Result<Vec<Candidate>, FaceError> {
+        let mut boxes = self.propose(frame, smallest, threads)?;
         boxes.truncate(MOST[0]);
         let boxes: Vec<Box4> = boxes.iter().map(Box4::squared).collect();
-        let mut boxes = strict(self.judge(&self.refinement, frame, &boxes, VIEWS[0], PASS[1])?, 0.7, false);
+        let mut boxes =
+            strict(self.judge(&self.refinement, frame, &boxes, (VIEWS[0], PASS[1]), threads)?, 0.7, false);
         boxes.truncate(MOST[1]);
         let boxes: Vec<Box4> = boxes.iter().map(Box4::squared).collect();
-        let boxes = strict(self.judge(&self.output, frame, &boxes, VIEWS[1], PASS[2])?, 0.7, true);
+        let boxes = strict(self.judge(&self.output, frame, &boxes, (VIEWS[1], PASS[2]), 1)?, 0.7, true);
         Ok(boxes
             .into_iter()
             .map(|found| Candidate {
@@ -118,21 +124,28 @@ impl Cascade {
     }
 
     /// The first network over the picture in many sizes.
-    fn propose(&self, frame: &Frame, smallest: f64) -> Result<Vec<Box4>, FaceError> {
+    fn propose(&self, frame: &Frame, smallest: f64, threads: usize) -> Result<Vec<Box4>, FaceError> {
         let shorter = f64::from(frame.width.min(frame.height));
-        let mut scale = (WINDOW / smallest.max(1.0)).min(1.0);
+        let first = (WINDOW / smallest.max(1.0)).min(1.0);
         // The frame is scaled down once; the smaller sizes are made from that.
-        let (base_width, base_height) = (scaled(frame.width, scale), scaled(frame.height, scale));
+        let (base_width, base_height) = (scaled(frame.width, first), scaled(frame.height, first));
         let mut base = resize(&frame.rgb, frame.width, frame.height, base_width, base_height)?;
         expose(&mut base);
-        let mut found = Vec::new();
-        while shorter * scale >= WINDOW {
-            let (width, height) = (scaled(frame.width, scale), scaled(frame.height, scale));
-            let rgb = resize(&base, base_width, base_height, width, height)?;
-            let outputs = run(&self.proposal, &[&rgb], width, height)?;
-            found.extend(strict(windows(&self.proposal, &outputs, scale)?, 0.5, false));
-            scale *= STEP;
-        }
+        let scales: Vec<f64> = std::iter::successors(Some(first), |scale| Some(scale * STEP))
+            .take_while(|scale| shorter * scale >= WINDOW)
+            .collect();
+        let look = |scales: &[f64]| -> Result<Vec<Box4>, FaceError> {
+            let mut found = Vec::new();
+            for &scale in scales {
+                let (width, height) = (scaled(frame.width, scale), scaled(frame.height, scale));
+                let rgb = resize(&base, base_width, base_height, width, height)?;
+                let outputs = run(&self.proposal, &[&rgb], width, height)?;
+                found.extend(strict(windows(&self.proposal, &outputs, scale)?, 0.5, false));
+            }
+            Ok(found)
+        };
+        // The first size has as many pixels as all others together.
+        let found = halves(&scales, scales.len().min(1), threads, look)?;
         Ok(strict(found, 0.7, false))
     }
 
@@ -142,37 +155,68 @@ impl Cascade {
         engine: &Arc<dyn Engine>,
         frame: &Frame,
         boxes: &[Box4],
-        view: u32,
-        pass: f32,
+        (view, pass): (u32, f32),
+        threads: usize,
     ) -> Result<Vec<Box4>, FaceError> {
-        if boxes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let views = boxes
-            .iter()
-            .map(|found| {
-                cut(frame, found.square(), view).map(|mut pixels| {
-                    expose(&mut pixels.rgb);
-                    pixels.rgb
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let views: Vec<&[u8]> = views.iter().map(Vec::as_slice).collect();
-        let outputs = run(engine, &views, view, view)?;
-        let moves = rows(engine, &outputs, boxes.len(), 4)?;
-        let shares = rows(engine, &outputs, boxes.len(), 2)?;
-        Ok(boxes
-            .iter()
-            .zip(moves.chunks_exact(4))
-            .zip(shares.chunks_exact(2))
-            .filter(|(_, share)| share[1] > pass)
-            .map(|((found, by), share)| Box4 {
-                confidence: share[1],
-                ..found.moved([by[0], by[1], by[2], by[3]])
-            })
-            .filter(|found| SIDES.contains(&found.width()) && SIDES.contains(&found.height()))
-            .collect())
+        halves(boxes, boxes.len() / 2, threads, |boxes| judge(engine, frame, boxes, view, pass))
     }
+}
+
+/// [`Cascade::judge`] in one thread.
+fn judge(
+    engine: &Arc<dyn Engine>,
+    frame: &Frame,
+    boxes: &[Box4],
+    view: u32,
+    pass: f32,
+) -> Result<Vec<Box4>, FaceError> {
+    if boxes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let views = boxes
+        .iter()
+        .map(|found| {
+            cut(frame, found.square(), view).map(|mut pixels| {
+                expose(&mut pixels.rgb);
+                pixels.rgb
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let views: Vec<&[u8]> = views.iter().map(Vec::as_slice).collect();
+    let outputs = run(engine, &views, view, view)?;
+    let moves = rows(engine, &outputs, boxes.len(), 4)?;
+    let shares = rows(engine, &outputs, boxes.len(), 2)?;
+    Ok(boxes
+        .iter()
+        .zip(moves.chunks_exact(4))
+        .zip(shares.chunks_exact(2))
+        .filter(|(_, share)| share[1] > pass)
+        .map(|((found, by), share)| Box4 {
+            confidence: share[1],
+            ..found.moved([by[0], by[1], by[2], by[3]])
+        })
+        .filter(|found| SIDES.contains(&found.width()) && SIDES.contains(&found.height()))
+        .collect())
+}
+
+/// What `work` makes of the items before and from `middle`, one after the other; side by side if there may be two threads.
+fn halves<T: Sync>(
+    items: &[T],
+    middle: usize,
+    threads: usize,
+    work: impl Fn(&[T]) -> Result<Vec<Box4>, FaceError> + Sync,
+) -> Result<Vec<Box4>, FaceError> {
+    let (before, after) = items.split_at_checked(middle).unwrap_or((items, &[]));
+    if threads < 2 || before.is_empty() || after.is_empty() {
+        return work(items);
+    }
+    let (found, rest) = std::thread::scope(|scope| {
+        let rest = scope.spawn(|| work(after));
+        (work(before), rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let mut found = found?;
+    found.extend(rest?);
+    Ok(found)
 }
 
 /// Boxes of the first network's windows that pass, moved as it says.

@@ -66,6 +66,8 @@ pub struct FacePipeline {
     detector: ShortRange,
     cascade: Cascade,
     landmarks: LandmarkNet,
+    /// Model runs that may be going at a time.
+    threads: usize,
 }
 
 impl FacePipeline {
@@ -79,6 +81,7 @@ impl FacePipeline {
             detector: ShortRange::new(models.engine(DETECTION_MODEL)?),
             cascade: Cascade::new(proposal?, refinement?, output?),
             landmarks: LandmarkNet::new(models.engine(LANDMARK_MODEL)?),
+            threads: models.threads(),
         })
     }
 
@@ -162,7 +165,9 @@ impl FacePipeline {
         let large = found.faces.iter().any(|face| face.square.side > LARGE * shorter);
         if still || !large {
             let smallest = if still { (shorter / 45.0).max(20.0) } else { (shorter / 20.0).max(48.0) };
-            self.accept(frame, self.cascade.detect(frame, smallest)?, &mut found)?;
+            // A still is one frame: nobody else has work for a second thread.
+            let threads = if still { self.threads } else { 1 };
+            self.accept(frame, self.cascade.detect(frame, smallest, threads)?, &mut found)?;
         }
         let Found { mut faces, untried } = found;
         let seen = faces.len() + untried;

@@ -17,14 +17,18 @@ fn root() -> PathBuf {
 }
 
 /// The shipped models; none, and a visible line, if the runtime is not installed.
-#[expect(clippy::print_stderr, reason = "a skip is printed")]
 fn examiner() -> Option<Examiner> {
+    examiner_of_threads(2)
+}
+
+#[expect(clippy::print_stderr, reason = "a skip is printed")]
+fn examiner_of_threads(threads: usize) -> Option<Examiner> {
     let path = runtime_path(None);
     if !path.is_file() {
         eprintln!("SKIPPED: `{}` is not there (`cargo xtask test` installs it)", path.display());
         return None;
     }
-    let models = Models::open(&root().join("models"), None, 2).unwrap();
+    let models = Models::open(&root().join("models"), None, threads).unwrap();
     Some(Examiner::new(Arc::new(models)).unwrap())
 }
 
@@ -100,6 +104,18 @@ fn the_astronaut_has_one_face_where_it_is_and_is_not_called_manipulated() {
     if let Some(llr10) = finding.llr10 {
         assert!(llr10.value() < 1.0, "a genuine portrait is called manipulated: {finding:?}");
     }
+}
+
+#[test]
+fn a_still_gives_the_same_answer_in_one_thread_and_in_several() {
+    let (Some(one), Some(several)) = (examiner_of_threads(1), examiner_of_threads(4)) else { return };
+    // A small face beside nothing: the cascade has to find it, whose work is what the threads share.
+    let frame = placed(&fixture("astronaut.jpg"), 0.7, (1600, 1200), (900, 600));
+    let [one, several] = [one, several].map(|it| examine(&it, MediaKind::Image, vec![frame.clone()]));
+    assert_eq!(one.tracks.len(), 1);
+    assert_eq!(one.tracks, several.tracks);
+    assert_eq!(one.findings, several.findings);
+    assert_eq!(one.combined, several.combined);
 }
 
 #[test]
