@@ -5,9 +5,12 @@
 )]
 
 mod api_archive;
+mod api_copies;
 mod api_decisions;
 mod api_document;
+mod api_hma;
 mod api_intake;
+mod api_lookup;
 mod api_operations;
 mod api_publication;
 mod api_refusals;

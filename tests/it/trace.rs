@@ -127,6 +127,45 @@ fn a_doctored_excerpt_is_held_against_its_original() {
     assert_eq!(trace["derivatives"].as_array().map(Vec::len), Some(0));
 }
 
+/// Two stretches of the broadcast, one after the other, the second mirrored or not.
+fn cut_together(desk: &Desk, name: &str, spans: [&str; 2]) {
+    for (number, span) in spans.iter().enumerate() {
+        scene(&desk.path(&format!("{number}-{name}")), "", span, ",scale=640:360", 1);
+    }
+    let files = [desk.path(&format!("0-{name}")), desk.path(&format!("1-{name}"))];
+    let filter = "[0:v][0:a][1:v][1:a]concat=n=2:v=1:a=1[v][a]";
+    let [one, other] = files.each_ref().map(|path| path.to_str().unwrap());
+    ffmpeg(
+        &["-i", one, "-i", other, "-filter_complex", filter, "-map", "[v]", "-map", "[a]", "-crf", "26"],
+        &desk.path(name),
+    );
+}
+
+#[test]
+fn a_clip_cut_together_is_told_piece_by_piece() {
+    let desk = Desk::new();
+    broadcast(&desk.path("broadcast.mp4"));
+    let added =
+        desk.run(&["archive", "add", desk.path("broadcast.mp4").to_str().unwrap(), "--vouched-by", "x"]);
+    assert_eq!(added.code, 0, "{}", added.err);
+    cut_together(&desk, "cut.mp4", ["8:13", "1:5"]);
+    let trace = desk.trace("cut.mp4", &[]);
+    let further = trace["further"].as_array().unwrap();
+    assert_eq!(further.len(), 1, "{trace}");
+    for (original, suspect_s, original_s) in
+        [(&trace["original"], [0.0, 5.0], [8.0, 13.0]), (&further[0]["original"], [5.0, 9.0], [1.0, 5.0])]
+    {
+        for (name, expected) in [("suspect_span_s", suspect_s), ("original_span_s", original_s)] {
+            let span = &original[name];
+            assert!(near(&span[0], expected[0], 0.2) && near(&span[1], expected[1], 0.2), "{name} {span}");
+        }
+    }
+    let states = [&trace["picture"]["state"], &further[0]["picture"]["state"]];
+    assert!(states.iter().all(|state| **state == "unaltered"), "{states:?}");
+    let said = desk.run(&["trace", desk.path("cut.mp4").to_str().unwrap(), "--lang", "ru"]);
+    assert!(said.out.contains("Ролик смонтирован: 0:05"), "{}", said.out);
+}
+
 #[test]
 fn what_is_not_in_the_archive_is_not_found() {
     let desk = Desk::new();

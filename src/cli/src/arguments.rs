@@ -63,8 +63,12 @@ pub(crate) enum Command {
     Check(Check),
     /// Look for the original that a file was made from, and tell what differs
     Trace(Trace),
+    /// Print what a file is recognised by, for look-ups that do not send the file
+    Signature(Signature),
     /// Measure how well the methods do on labelled media
     Eval(Eval),
+    /// Measure how well originals are found, on suspects of known origin
+    EvalTrace(EvalTrace),
     /// Run the service: API, and by default a worker in the same process
     Serve(Serve),
     /// Run a worker only, beside a service elsewhere
@@ -132,6 +136,33 @@ pub(crate) struct Trace {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = SIGNATURE)]
+pub(crate) struct Signature {
+    /// File to describe; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Write the signature itself, in binary
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the signature in base64 and nothing else
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) base64: bool,
+    /// Print one JSON object (podlinnik-signature/1 or podlinnik-refusal/1)
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+}
+
+const SIGNATURE: &str = "\
+A signature holds hashes of frames with their times, corners of some of them and a fingerprint of the sound. The media cannot be made from it.
+
+Ask a service whether people decided on the file, without sending it:
+  podlinnik signature CLIP.mp4 --out clip.pdls
+  curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/octet-stream' \\
+       --data-binary @clip.pdls https://HOST/api/v1/lookup/signature";
+
+#[derive(Debug, Args)]
 pub(crate) struct Eval {
     /// A tab-separated manifest (`file`, `label` real|fake; optional `group`, `source`, `profile`, …) or a folder with `real/` and `fake/`
     #[arg(value_name = "SET")]
@@ -183,6 +214,29 @@ pub(crate) struct Eval {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalTrace {
+    /// A tab-separated manifest: file, change, original, from_s, until_s, mirror, picture, sound; paths are relative to it, originals are in the archive
+    #[arg(value_name = "MANIFEST")]
+    pub(crate) manifest: PathBuf,
+    /// Folder for results.jsonl, report.json and report.md
+    #[arg(long, value_name = "DIR", default_value = "evaluation")]
+    pub(crate) out: PathBuf,
+    /// Files traced at a time [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Day to write into the report
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<String>,
+    /// Print the report (podlinnik-trace-evaluation/1) instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) analysis: AnalysisFlags,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
 }
 
 /// What counts once in an evaluation.

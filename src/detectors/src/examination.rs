@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use podlinnik_domain::analysis::{Combined, DerivativeKind, FaceTrack};
+use podlinnik_domain::analysis::{Combined, Derivative, DerivativeKind, FaceTrack};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::finding::Finding;
+use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::media::{Quality, Warning};
 use podlinnik_media::{MediaError, Probe};
 use podlinnik_onnx::OnnxError;
@@ -41,6 +42,23 @@ pub struct Picture {
     pub recipe: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// What a report says of it.
+    #[must_use]
+    pub fn describe(&self) -> Derivative {
+        Derivative {
+            name: self.name.clone(),
+            kind: self.kind,
+            media_type: self.media_type.to_owned(),
+            sha256: Sha256::of(&self.bytes),
+            size_bytes: self.bytes.len() as u64,
+            at_s: self.at_s,
+            track: self.track,
+            recipe: self.recipe.clone(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Picture {

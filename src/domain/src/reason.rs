@@ -36,6 +36,10 @@ coded_enum! {
         NoMotion = "no_motion",
         /// The method looks at whole single pictures, and this is a clip or a face that was cut out.
         NotAPicture = "not_a_picture",
+        /// The method compares with an original and none is known.
+        NoOriginalFound = "no_original_found",
+        /// An original is known for a part of the media only.
+        OriginalInPart = "original_in_part",
         /// No method gave a finding, so there is nothing to combine.
         NoFindings = "no_findings",
     }
@@ -141,6 +145,14 @@ impl Reason {
                 ru: "В материале нет движения: это снимок или застывшая картинка.",
                 en: "Nothing moves in the media: it is a still or a frozen picture.",
             },
+            Self::NoOriginalFound => Text {
+                ru: "В архиве не нашлось оригинала: сравнивать не с чем.",
+                en: "No original was found in the archive: there is nothing to compare with.",
+            },
+            Self::OriginalInPart => Text {
+                ru: "Оригинал известен только для части материала.",
+                en: "The original is known for a part of the media only.",
+            },
             Self::NoFindings => Text {
                 ru: "Ни один метод не дал результата.",
                 en: "No method gave a finding.",
@@ -188,6 +200,10 @@ impl Reason {
             Self::MethodsDisagree | Self::OutOfDistribution | Self::NoFindings => Text {
                 ru: "Нужна оценка человека: поиск оригинала, запрос в ведомство, проверка обстоятельств.",
                 en: "A person has to judge: look for the original, ask the agency, check the circumstances.",
+            },
+            Self::NoOriginalFound | Self::OriginalInPart => Text {
+                ru: "Найдите исходную запись у ведомства или в эфире и добавьте её в архив оригиналов.",
+                en: "Find the source recording at the agency or the broadcaster and add it to the archive of originals.",
             },
             Self::SpeechNotSupported => Text {
                 ru: "Передайте запись эксперту по речи.",

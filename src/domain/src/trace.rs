@@ -41,6 +41,10 @@ pub struct Trace {
     pub picture: PictureTrace,
     /// The sound held against the original's.
     pub sound: SoundTrace,
+    /// What the rest of the suspect was made from, where it was cut together from several pieces: `original`, `picture` and `sound` tell of the longest,
+    /// these of the others, in the order of the suspect.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub further: Vec<TracedPart>,
     /// Items seen before of which this is a copy, nearest first.
     pub known_copies: Vec<KnownCopy>,
     /// What went less than well.
@@ -60,6 +64,17 @@ pub struct Searched {
     pub hours: f64,
     /// Originals that resembled the suspect enough to be held against it frame by frame.
     pub candidates: u32,
+}
+
+/// Another piece of the suspect and what it was made from: another place of the same original, or another original.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TracedPart {
+    /// What the piece was made from.
+    pub original: TracedOriginal,
+    /// The picture of the piece held against the original's.
+    pub picture: PictureTrace,
+    /// The sound of the piece held against the original's.
+    pub sound: SoundTrace,
 }
 
 /// The original, and how the suspect was cut out of it.
@@ -255,6 +270,9 @@ pub struct SoundSpan {
     pub suspect_span_s: [f64; 2],
     /// From and until, in seconds of the original.
     pub original_span_s: [f64; 2],
+    /// Whether it sounds where the picture has it; none where the picture tells no time.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub in_place: Option<bool>,
 }
 
 /// An item seen before of which the suspect is a copy.

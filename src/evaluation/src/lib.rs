@@ -4,6 +4,7 @@
 //! - `sample`: records → observations of one detector; `buckets`: which slices are looked at apart
 //! - [`ranking`]: AUC, TPR at a false-positive rate, EER; [`answers`]: Brier, ECE, risk–coverage; [`interval`]: Clopper–Pearson and percentiles
 //! - `bootstrap`: resampling by group; `mistakes`: the worst ones, by name
+//! - [`tracing`]: the same for originals that are to be found
 //! - [`report`]: the document `podlinnik-evaluation/2` (`SCHEMA.md`); [`evaluate`]: makes it; [`html`]: the page; [`contact_sheet`]: the pictures, apart
 
 pub mod answers;
@@ -21,6 +22,7 @@ pub mod record;
 pub mod report;
 mod sample;
 pub mod set;
+pub mod tracing;
 mod words;
 
 pub use evaluate::{Settings, evaluate};

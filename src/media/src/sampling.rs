@@ -41,6 +41,8 @@ pub struct ScanPlan {
     pub frames_per_s: f64,
     /// Longest side of the frames that are handed out.
     pub longest_side: u32,
+    /// Whether frames are wanted. A still gives its frame all the same.
+    pub picture: bool,
     /// Whether the sound is wanted too; it comes after the frames.
     pub sound: bool,
 }
@@ -48,12 +50,17 @@ pub struct ScanPlan {
 impl ScanPlan {
     /// The whole clip at `frames_per_s`, scaled to at most `longest_side`, with its sound.
     pub const fn whole(frames_per_s: f64, longest_side: u32) -> Self {
-        Self { spans_s: Vec::new(), frames_per_s, longest_side, sound: true }
+        Self { spans_s: Vec::new(), frames_per_s, longest_side, picture: true, sound: true }
     }
 
     /// Every frame of these spans in seconds, without sound. The command line of the child bounds their number to [`ScanPlan::SPANS`].
     pub const fn every_frame(spans_s: Vec<[f64; 2]>, longest_side: u32) -> Self {
-        Self { spans_s, frames_per_s: 0.0, longest_side, sound: false }
+        Self { spans_s, frames_per_s: 0.0, longest_side, picture: true, sound: false }
+    }
+
+    /// The sound of these spans in seconds, and no frame.
+    pub const fn sound_only(spans_s: Vec<[f64; 2]>) -> Self {
+        Self { spans_s, frames_per_s: 0.0, longest_side: 16, picture: false, sound: true }
     }
 
     /// Spans of one scan; those beyond are not read.

@@ -8,10 +8,9 @@ use std::time::Instant;
 
 use podlinnik_blobs::{BlobInfo, digest_reader};
 use podlinnik_detectors::{Examination, ExamineError, ExamineOptions, Examiner, Picture};
-use podlinnik_domain::analysis::{Derivative, REPORT_SCHEMA, Report};
+use podlinnik_domain::analysis::{REPORT_SCHEMA, Report};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::media::{MediaDescription, Warning, WarningCode};
 use podlinnik_media::{MediaError, MediaLimits, MediaReader};
 use podlinnik_onnx::{ModelInfo, Models, OnnxError};
@@ -206,19 +205,7 @@ fn assemble(bytes: BlobInfo, examination: Examination, file_name: Option<String>
     if let Some(detail) = file_name.as_deref().and_then(|name| mismatch(name, &probe.container)) {
         warnings.push(Warning::new(WarningCode::ExtensionMismatch, detail));
     }
-    let derivatives = pictures
-        .iter()
-        .map(|picture| Derivative {
-            name: picture.name.clone(),
-            kind: picture.kind,
-            media_type: picture.media_type.to_owned(),
-            sha256: Sha256::of(&picture.bytes),
-            size_bytes: picture.bytes.len() as u64,
-            at_s: picture.at_s,
-            track: picture.track,
-            recipe: picture.recipe.clone(),
-        })
-        .collect();
+    let derivatives = pictures.iter().map(Picture::describe).collect();
     let sized = |side: u32| (side > 0).then_some(side);
     let media = MediaDescription {
         sha256: bytes.sha256,
@@ -267,6 +254,7 @@ mod tests {
     use std::io::Write as _;
 
     use podlinnik_domain::analysis::{Combined, CombinedState, DerivativeKind};
+    use podlinnik_domain::hash::Sha256;
     use podlinnik_domain::media::{MediaKind, Quality};
     use podlinnik_domain::reason::Reason;
     use podlinnik_media::Probe;

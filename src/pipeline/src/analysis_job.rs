@@ -22,6 +22,7 @@ use crate::analyser::{CheckError, CheckOptions, Checked};
 use crate::canonical::canonical_sha256;
 use crate::error::ServiceError;
 use crate::lease::LeaseKeeper;
+use crate::recognition::FirstLookError;
 use crate::secret::jitter;
 use crate::service::{Answer, ProgressNews, Service};
 use crate::trace::{Remembered, merge};
@@ -34,7 +35,8 @@ const ABANDON: Duration = Duration::from_secs(60);
 /// How often the end of an analysis is tried to be stored before the job goes back.
 const FINISH_TRIES: u32 = 4;
 
-/// Thousandths of the work that the methods take where originals are looked for too.
+/// Thousandths of the work after the first look, and after the methods where originals are looked for too.
+const LOOK_PERMILLE: u16 = 60;
 const CHECK_PERMILLE: u16 = 650;
 
 /// How an examination went.
@@ -126,8 +128,13 @@ impl Service {
             tracing::warn!(analysis.id = %analysis.id, "originals cannot be looked up: {error}");
             None
         });
+        let media = analysis.media_sha256;
         let again = match desk {
-            Some(_) => self.blobs.open(analysis.media_sha256).await?,
+            Some(_) => self.blobs.open(media).await?,
+            None => None,
+        };
+        let first = match self.archive {
+            Some(_) => self.blobs.open(media).await?,
             None => None,
         };
         let (service, runtime) = (self.clone(), Handle::current());
@@ -140,14 +147,26 @@ impl Service {
             // The file's name is the submitter's, not the media's: the report is the same for all who hand in these bytes.
             let options = CheckOptions { pictures: true, ..CheckOptions::default() };
             // where originals are looked for, that is the last third of the work
+            let begin = if first.is_some() { LOOK_PERMILLE } else { 0 };
             let share = if again.is_some() { CHECK_PERMILLE } else { 1000 };
             let tell = |permille: u16| {
                 permille_sender.send_replace(permille.min(999));
                 !wanted.load(Ordering::Relaxed)
             };
-            let mut checking = |permille: u16| tell(scaled(permille, share));
+            let mut looking = |permille: u16| tell(scaled(permille, begin));
+            let mut checking = |permille: u16| tell(begin + scaled(permille, share - begin));
             let mut tracing = |permille: u16| tell(share + scaled(permille, 1000 - share));
             let checked = catch_unwind(AssertUnwindSafe(|| {
+                if let Some(first) = first {
+                    match service.first_look(media, first, &runtime, &mut looking) {
+                        Ok(()) => {}
+                        Err(FirstLookError::Cancelled) => return Err(ExamineError::Cancelled.into()),
+                        // the methods say what is wrong with the media; a store that is away does not stop them
+                        Err(error) => {
+                            tracing::warn!(media.sha256 = %media, "no first look at {media}: {error}")
+                        }
+                    }
+                }
                 let mut checked = analyser.check(file, &options, now, &mut checking)?;
                 let remembered = match (desk, again) {
                     (Some(desk), Some(file)) => {

@@ -166,6 +166,8 @@ impl Service {
             (SubjectKind::Analysis, case.analysis.to_string()),
         ];
         subjects.extend(verdicts.iter().map(|verdict| (SubjectKind::Verdict, verdict.id.to_string())));
+        let matches = self.store.copy_match_list_by_media(case.media_sha256).await?;
+        subjects.extend(matches.iter().map(|found| (SubjectKind::CopyMatch, found.id.to_string())));
         let notices = self.store.notice_list(case.id).await?;
         subjects.extend(notices.iter().map(|notice| (SubjectKind::Notice, notice.id.to_string())));
         let mut events = Vec::new();

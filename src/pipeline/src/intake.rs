@@ -24,7 +24,7 @@ use crate::extension::mismatch;
 use crate::listing::{MOST_ENTRIES, merged};
 use crate::service::{Answer, KnownMedia, Service};
 
-const MAY_SUBMIT: &[Role] = &[Role::Submitter, Role::Analyst, Role::Editor, Role::Partner];
+pub(crate) const MAY_SUBMIT: &[Role] = &[Role::Submitter, Role::Analyst, Role::Editor, Role::Partner];
 const MAY_TAKE_ORIGINALS: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver, Role::Auditor];
 
 /// How many of its own submissions are looked through for an analysis that belongs to another organisation's case.

@@ -7,6 +7,7 @@
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
+//! - [`recognition`]: media seen before, and what people decided about them
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, `delivery`: the two kinds of job
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
@@ -28,6 +29,7 @@ mod listing;
 mod people;
 mod publication;
 pub mod recall;
+pub mod recognition;
 mod secret;
 pub mod service;
 pub mod trace;

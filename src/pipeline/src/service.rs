@@ -15,6 +15,7 @@ use crate::analyser::MediaAnalyser;
 use crate::archive::Archive;
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
+use crate::recognition::SharedIndexes;
 use crate::trace::TraceDesk;
 
 /// What every use case answers.
@@ -55,6 +56,8 @@ pub struct Service {
     pub(crate) analyser: Option<Arc<dyn MediaAnalyser>>,
     /// Present where this process keeps the archive of originals.
     pub(crate) archive: Option<Arc<Archive>>,
+    /// Originals and what was handed in, searchable.
+    pub(crate) indexes: SharedIndexes,
     /// Present where this process looks for originals.
     pub(crate) tracing: Option<Arc<TraceDesk>>,
     /// Time.
@@ -113,6 +116,7 @@ impl Service {
             blobs,
             analyser,
             archive: None,
+            indexes: SharedIndexes::default(),
             tracing: None,
             clock,
             ids,

@@ -2,9 +2,10 @@
 
 use podlinnik_domain::finding::BoundingBox;
 use podlinnik_domain::language::{Language, Text};
+use podlinnik_domain::reason::Reason;
 use podlinnik_domain::trace::{
     KnownCopy, PictureState, PictureTrace, RegionTrace, SoundState, SoundTrace, Trace, TracedOriginal,
-    Transform,
+    TracedPart, Transform,
 };
 
 use crate::figures::{clock, decimal, times};
@@ -93,6 +94,12 @@ pub(crate) fn statements(trace: &Trace, language: Language) -> Vec<Statement> {
             page.gap();
             pictured(&mut page, &trace.picture, language);
             sounded(&mut page, &trace.sound, language);
+            for part in &trace.further {
+                page.gap();
+                page.line(another(original, part, language));
+                pictured(&mut page, &part.picture, language);
+                sounded(&mut page, &part.sound, language);
+            }
         }
         None => {
             let searched = &trace.searched;
@@ -142,6 +149,23 @@ fn source(original: &TracedOriginal, language: Language) -> Vec<String> {
         said.push(format!("{} {}.", t("Кадр в целом:", "The frame as a whole:"), changes.join("; ")));
     }
     said
+}
+
+/// Where another piece of the suspect is from.
+fn another(main: &TracedOriginal, part: &TracedPart, language: Language) -> String {
+    let TracedOriginal { suspect_span_s, original_span_s, .. } = &part.original;
+    let (here, there) = (span(*suspect_span_s, language), span(*original_span_s, language));
+    let whose = if part.original.id == main.id {
+        pick(language, "того же оригинала", "of the same original").to_owned()
+    } else {
+        let file = part.original.path.rsplit('/').next().unwrap_or(&part.original.path);
+        let title = part.original.title.as_deref().unwrap_or(file);
+        format!("{} «{title}»", pick(language, "другого оригинала,", "of another original,"))
+    };
+    match language {
+        Language::Russian => format!("Ролик смонтирован: {here} — это {there} {whose}."),
+        Language::English => format!("The clip was cut together: {here} is {there} {whose}."),
+    }
 }
 
 /// What was done to the frame as a whole, in words.
@@ -304,6 +328,7 @@ fn reason_text(code: &str) -> Text {
             ru: "Сжато так сильно, что подмену не было бы видно.",
             en: "Compressed so hard that a change would not show.",
         },
+        "calibration_expired" => Reason::CalibrationExpired.text(),
         "overlay_suspected" => Text {
             ru: "Похоже, поверх этого места наложена надпись.",
             en: "Lettering seems to lie over it.",

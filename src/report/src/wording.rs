@@ -59,6 +59,13 @@ fn known_method(method: &MethodId) -> Option<(Text, Text)> {
                 en: "A trained model looks for traces of synthesis and vocoders in speech: a smoothed spectrum, unnatural high frequencies. Manipulation here means that a program made the voice or made it anew; of the face and the picture this method says nothing.",
             },
         )),
+        "original" => Some((
+            Text { ru: "Сравнение с оригиналом", en: "Comparison with the original" },
+            Text {
+                ru: "Материал кадр за кадром накладывается на найденный в архиве оригинал: отличаются ли лицо и рот сильнее, чем объясняет пережатие. Обученной нейросети здесь нет.",
+                en: "The media is laid over the original found in the archive, frame by frame: whether face and mouth differ more than recompression explains. No neural network takes part.",
+            },
+        )),
         _ => None,
     }
 }

@@ -26,6 +26,11 @@ pub(crate) struct PageQuery {
 }
 
 impl PageQuery {
+    /// The same, out of parameters that a listing has beside others.
+    pub(crate) const fn of(after: Option<String>, limit: Option<u32>) -> Self {
+        Self { after, limit }
+    }
+
     /// Where to start and how many.
     pub(crate) fn parse(&self) -> Result<(Option<Position>, u32), Problem> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);

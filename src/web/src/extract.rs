@@ -87,7 +87,7 @@ fn field_name(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     }
 }
 
-fn body_problem(rejection: BytesRejection) -> Problem {
+pub(crate) fn body_problem(rejection: BytesRejection) -> Problem {
     let status = rejection.into_response().status();
     if status == StatusCode::PAYLOAD_TOO_LARGE { ErrorCode::BodyTooLarge } else { ErrorCode::BadRequest }
         .into()

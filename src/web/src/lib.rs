@@ -5,6 +5,7 @@
 //! - [`problem`]: every failure as an RFC 9457 problem; the one mapping from codes to HTTP statuses
 //! - [`metrics`]: what Prometheus reads on the admin port
 //! - `api`: `/api/v1`, one verb one file
+//! - `hma`: look-ups in the words of other people's matching services
 //! - `public`: notices, feed, health; what needs no token
 //! - `auth`, `extract`, `etag`, `cursor`: what handlers take in
 //! - `observe`: request ids, spans, strict headers, problems in the caller's language
@@ -17,6 +18,7 @@ mod content;
 mod cursor;
 mod etag;
 mod extract;
+mod hma;
 pub mod metrics;
 mod observe;
 mod openapi;

@@ -29,6 +29,7 @@ pub(crate) async fn observe(State(state): State<AppState>, request: Request, nex
     let began = Instant::now();
     let request_id = request_id(request.headers());
     let language = caller_language(request.uri().query(), request.headers());
+    let with_message = request.uri().path().starts_with(crate::hma::PREFIX);
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
@@ -37,7 +38,8 @@ pub(crate) async fn observe(State(state): State<AppState>, request: Request, nex
     let mut response = next.run(request).instrument(span.clone()).await;
     let _in_span = span.enter();
     if let Some(problem) = problem_of(&response) {
-        response = problem.write(language, &request_id, std::mem::take(response.headers_mut()));
+        let headers = std::mem::take(response.headers_mut());
+        response = problem.write(language, &request_id, with_message, headers);
     }
     protect(response.headers_mut());
     if let Ok(value) = HeaderValue::try_from(&request_id) {

@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use crate::content::briefly_public;
 use crate::problem::{FieldProblem, PROBLEM_JSON, Problem, ProblemDocument};
 use crate::state::AppState;
-use crate::{api, public};
+use crate::{api, hma, public};
 
 /// Name of the security scheme.
 const BEARER: &str = "bearer";
@@ -141,8 +141,12 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 
 /// The whole document, with the examples of bodies.
 pub fn document() -> serde_json::Value {
-    let all =
-        start().merge(api::routes()).merge(public::routes()).merge(routes()).merge(api::upload_routes());
+    let all = start()
+        .merge(api::routes())
+        .merge(hma::routes())
+        .merge(public::routes())
+        .merge(routes())
+        .merge(api::upload_routes());
     let examples: serde_json::Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
     let mut document = serde_json::to_value(all.into_openapi()).unwrap_or_default();
     let operations =

@@ -86,6 +86,9 @@ pub struct ProblemDocument {
     /// Fields that break their rules.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// `detail` once more, where clients of Hasher-Matcher-Actioner look for it; below `/hma` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// What a handler answers instead of its result.
@@ -167,12 +170,21 @@ impl Problem {
             code: self.code,
             request_id: request_id.to_owned(),
             errors: self.errors.clone(),
+            message: None,
         }
     }
 
-    /// The response in `language`, with the headers that were set so far.
-    pub(crate) fn write(&self, language: Language, request_id: &str, mut headers: HeaderMap) -> Response {
-        let body = serde_json::to_vec(&self.document(language, request_id)).unwrap_or_default();
+    /// The response in `language`, with the headers that were set so far; with a `message` for callers who look for one.
+    pub(crate) fn write(
+        &self,
+        language: Language,
+        request_id: &str,
+        with_message: bool,
+        mut headers: HeaderMap,
+    ) -> Response {
+        let mut document = self.document(language, request_id);
+        document.message = with_message.then(|| document.detail.clone());
+        let body = serde_json::to_vec(&document).unwrap_or_default();
         headers.remove(axum::http::header::CONTENT_LENGTH);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));

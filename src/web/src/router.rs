@@ -14,7 +14,7 @@ use crate::observe::{observe, panicked};
 use crate::problem::Problem;
 use crate::settings::WebSettings;
 use crate::state::AppState;
-use crate::{api, openapi, public};
+use crate::{api, hma, openapi, public};
 
 /// Everything but the metrics.
 pub fn router(service: Service, settings: WebSettings) -> Router {
@@ -32,7 +32,8 @@ pub(crate) fn of(state: AppState) -> Router {
         ),
         time_limit(state.settings.upload_time),
     );
-    let ordinary = api::routes().merge(public::routes()).merge(openapi::routes()).layer(limits);
+    let ordinary =
+        api::routes().merge(hma::routes()).merge(public::routes()).merge(openapi::routes()).layer(limits);
     let uploads = api::upload_routes().layer(upload_limits);
     let router: Router<AppState> = ordinary.merge(uploads).into();
     router

@@ -15,6 +15,8 @@ pub struct WebSettings {
     pub upload_idle_time: Duration,
     /// Uploads at the same time; more are told to come again.
     pub concurrent_uploads: usize,
+    /// Look-ups by signature, and pictures hashed for others, at the same time; more are told to come again.
+    pub concurrent_lookups: usize,
     /// Time that open requests get after the service was told to stop.
     pub shutdown_time: Duration,
     /// Jobs at a time that the worker in this process does; 0 where there is none. For metrics only.
@@ -29,6 +31,7 @@ impl Default for WebSettings {
             upload_time: Duration::from_secs(30 * 60),
             upload_idle_time: Duration::from_secs(30),
             concurrent_uploads: 16,
+            concurrent_lookups: 4,
             shutdown_time: Duration::from_secs(10),
             worker_slots: 0,
         }

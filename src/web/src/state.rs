@@ -15,6 +15,8 @@ pub(crate) struct AppState {
     pub(crate) metrics: Arc<Metrics>,
     /// One permit per upload in progress.
     pub(crate) uploads: Arc<Semaphore>,
+    /// One permit per look-up by signature in progress.
+    pub(crate) lookups: Arc<Semaphore>,
     /// Cancelled when the service stops: waiting requests end early.
     pub(crate) stop: CancellationToken,
 }
@@ -22,7 +24,8 @@ pub(crate) struct AppState {
 impl AppState {
     pub(crate) fn new(service: Service, settings: WebSettings, stop: CancellationToken) -> Self {
         let uploads = Arc::new(Semaphore::new(settings.concurrent_uploads));
+        let lookups = Arc::new(Semaphore::new(settings.concurrent_lookups));
         let metrics = Arc::new(Metrics::new(settings.worker_slots));
-        Self { service, settings: Arc::new(settings), metrics, uploads, stop }
+        Self { service, settings: Arc::new(settings), metrics, uploads, lookups, stop }
     }
 }

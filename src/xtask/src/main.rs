@@ -40,6 +40,7 @@ cargo xtask COMMAND
               --longest SECONDS  no longer clips than this, default 600
               --runs N           repetitions, default 3
               --no-script        leave the Python script out
+              --originals        measure taking originals in and looking hashes up instead
               --write FILE       also write the report to FILE
   eval      evaluate the release build on labelled media, write target/eval/EVALUATION.md; goes on where it was stopped
               --data FOLDER      labels.tsv and tar files, default $PODLINNIK_EVAL_DATA or ../shared/data
@@ -49,6 +50,8 @@ cargo xtask COMMAND
               --other NAME=COMMAND  evaluate another detector beside ours
               --contact-sheet    also write mistakes.html (shows people)
               --any-build        keep results of another build with the same models
+              --originals        measure instead how well originals are found
+              --more FOLDER      … with further genuine clips, half of them outside the archive
               --write FILE       also write the summary to FILE
   prepare   re-create the checked-in .sqlx folders
               --check            only compare, fail on a difference

@@ -14,11 +14,14 @@ use podlinnik_domain::finding::{Finding, FindingState, MethodId};
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::media::{MediaDescription, MediaKind, Quality};
 use podlinnik_domain::reason::Reason;
+use podlinnik_pipeline::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
 use podlinnik_pipeline::archive::{Recognise, Recognised};
 use podlinnik_pipeline::record::NewSignature;
 use podlinnik_pipeline::{
     CheckError, CheckOptions, Checked, ExamineError, MediaAnalyser, MediaError, ModelInfo, Picture,
 };
+
+use super::scenes;
 
 /// A PNG of one pixel.
 pub(crate) const PIXEL_PNG: &[u8] = &[
@@ -148,13 +151,13 @@ fn report(bytes: &[u8], file: Option<String>) -> Checked {
     Checked { report, pictures: vec![picture] }
 }
 
-/// Recognises by the bytes themselves; refuses what begins with `REFUSE`.
+/// Recognises scenes that a line of text describes; refuses what begins with `REFUSE`.
 #[derive(Debug)]
 pub(crate) struct FakeRecogniser;
 
 impl Recognise for FakeRecogniser {
     fn signature(&self) -> (&'static str, u32) {
-        ("story", 1)
+        (SIGNATURE_KIND, SIGNATURE_VERSION)
     }
 
     fn recognise(
@@ -167,13 +170,18 @@ impl Recognise for FakeRecogniser {
         if bytes.starts_with(b"REFUSE") {
             return Err(MediaError::refused(ErrorCode::MediaDamaged, "as told"));
         }
+        let (signature, still) = scenes::seen(&bytes);
         Ok(Recognised {
-            kind: MediaKind::Video,
+            kind: if still { MediaKind::Image } else { MediaKind::Video },
             duration_s: Some(4.0),
             width: Some(640),
             height: Some(480),
             fps: Some(25.0),
-            signature: NewSignature { kind: "story".to_owned(), version: 1, bytes },
+            signature: NewSignature {
+                kind: SIGNATURE_KIND.to_owned(),
+                version: SIGNATURE_VERSION,
+                bytes: signature.to_bytes(),
+            },
             warnings: Vec::new(),
         })
     }

@@ -5,3 +5,4 @@ pub(crate) mod app;
 pub(crate) mod call;
 pub(crate) mod contract;
 pub(crate) mod people;
+pub(crate) mod scenes;

@@ -2,23 +2,20 @@
 
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use podlinnik_domain::clock::{Clock as _, SystemClock};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::language::Language;
 use podlinnik_pipeline::{Analyser, CheckOptions, Checked};
 use podlinnik_report::{json, text};
-use serde_json::json;
 
+use super::media::{progress_bar, refuse};
 use super::pages::{Pages, plan_pages};
 use crate::arguments::{Check, Common};
 use crate::exit::{DONE, Exit, FAILED, Failure, REFUSED};
 use crate::input::{Input, open, shown_name};
 use crate::output;
 use crate::settings::{AnalysisSettings, FileSettings};
-
-/// Schema of the object that stands for a file without a report.
-pub(super) const REFUSAL_SCHEMA: &str = "podlinnik-refusal/1";
 
 pub(super) fn run(check: Check, common: &Common, file: &FileSettings) -> Result<Exit, Failure> {
     let language = super::language(common, file);
@@ -99,19 +96,8 @@ impl Checker<'_> {
     }
 
     fn refuse(&self, path: &Path, code: ErrorCode, refused: Option<Refused>) -> Result<Exit, Failure> {
-        let sentence = code.text().in_language(self.language);
+        refuse(path, self.check.json, self.language, code)?;
         let name = shown_name(path);
-        if self.check.json {
-            let object = json!({
-                "schema": REFUSAL_SCHEMA,
-                "file": (path.as_os_str() != "-").then_some(&name),
-                "code": code,
-                "text": sentence,
-            });
-            output::data(&object.to_string())?;
-        } else {
-            output::data(&text::refusal(&name, &format!("{sentence} ({code})")))?;
-        }
         let ours = refused.as_ref().is_some_and(|refused| refused.ours);
         if let Some(Refused { detail, ours, .. }) = &refused {
             if *ours {
@@ -130,15 +116,4 @@ struct Refused {
     /// Our side failed; the file may be fine.
     ours: bool,
     detail: String,
-}
-
-/// Hidden by itself where standard error is not a terminal.
-fn progress_bar(path: &Path) -> ProgressBar {
-    let bar = ProgressBar::new(1000);
-    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {elapsed}") {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    let name: String = shown_name(path).chars().filter(|letter| !letter.is_control()).take(40).collect();
-    bar.set_message(name);
-    bar
 }

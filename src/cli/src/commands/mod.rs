@@ -5,11 +5,14 @@ mod check;
 mod config;
 mod doctor;
 mod eval;
+mod eval_trace;
+mod media;
 mod models;
 mod organisation;
 mod pages;
 mod recall;
 mod serve;
+mod signature;
 mod token;
 mod trace;
 mod user;
@@ -35,7 +38,9 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Check(check) => check::run(check, &common, &file),
         Command::Trace(trace) => trace::run(trace, &common, &file),
+        Command::Signature(signature) => signature::run(&signature, &common, &file),
         Command::Eval(eval) => eval::run(&eval, &file),
+        Command::EvalTrace(eval) => eval_trace::run(eval, &file),
         Command::Serve(serve) => serve::run(serve, &file),
         Command::Worker(worker) => worker::run(worker, &file),
         Command::Archive(archive) => archive::run(archive, &file),
@@ -53,7 +58,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
 fn default_filter(command: &Command) -> &'static str {
     match command {
         Command::Serve(_) | Command::Worker(_) => "info",
-        Command::Check(_) | Command::Eval(_) => "error",
+        Command::Check(_) | Command::Eval(_) | Command::EvalTrace(_) => "error",
         _ => "warn",
     }
 }

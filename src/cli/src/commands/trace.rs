@@ -1,18 +1,13 @@
 //! `podlinnik trace FILE`: looks for the original that a file was made from, and tells what differs.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use indicatif::{ProgressBar, ProgressStyle};
 use podlinnik_domain::analysis::DerivativeKind;
-use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::language::Language;
+use podlinnik_domain::clock::{Clock as _, SystemClock};
 use podlinnik_pipeline::trace::{ArchiveSources, TraceError, TraceOptions, Traced, Tracer};
 use podlinnik_report::trace::summary;
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::check::REFUSAL_SCHEMA;
+use super::media::{progress_bar, refuse};
 use crate::arguments::{Common, Trace};
 use crate::exit::{DONE, Exit, FAILED, Failure, REFUSED};
 use crate::input::{Input, open, shown_name};
@@ -24,9 +19,16 @@ pub(super) fn run(arguments: Trace, common: &Common, file: &FileSettings) -> Res
     let settings = AnalysisSettings::new(&arguments.analysis, file);
     let input = match open(&arguments.file, settings.limit_bytes) {
         Ok(input) => input,
-        Err(code) => return refuse(&arguments, language, code, REFUSED),
+        Err(code) => {
+            refuse(&arguments.file, arguments.json, language, code)?;
+            return Ok(REFUSED);
+        }
     };
-    let options = TraceOptions { picture: arguments.picture.is_some(), film: arguments.film.is_some() };
+    let options = TraceOptions {
+        now: SystemClock.now(),
+        picture: arguments.picture.is_some(),
+        film: arguments.film.is_some(),
+    };
     let tracer = Tracer::open(settings.analyser(1)?)?;
     match super::block_on(trace(&arguments, tracer, input, options, file))? {
         Ok(traced) => {
@@ -60,7 +62,8 @@ pub(super) fn run(arguments: Trace, common: &Common, file: &FileSettings) -> Res
             } else {
                 tracing::error!("cannot trace `{name}`: {error}");
             }
-            refuse(&arguments, language, code, if theirs { REFUSED } else { FAILED })
+            refuse(&arguments.file, arguments.json, language, code)?;
+            Ok(if theirs { REFUSED } else { FAILED })
         }
     }
 }
@@ -93,27 +96,4 @@ async fn trace(
         traced
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(anyhow::Error::new(error)))
-}
-
-fn refuse(arguments: &Trace, language: Language, code: ErrorCode, exit: Exit) -> Result<Exit, Failure> {
-    let sentence = code.text().in_language(language);
-    let name = shown_name(&arguments.file);
-    if arguments.json {
-        let object = json!({ "schema": REFUSAL_SCHEMA, "file": name, "code": code, "text": sentence });
-        output::data(&object.to_string())?;
-    } else {
-        output::data(&podlinnik_report::text::refusal(&name, &format!("{sentence} ({code})")))?;
-    }
-    Ok(exit)
-}
-
-/// Hidden by itself where standard error is not a terminal.
-fn progress_bar(path: &Path) -> Arc<ProgressBar> {
-    let bar = ProgressBar::new(1000);
-    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {elapsed}") {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    let name: String = shown_name(path).chars().filter(|letter| !letter.is_control()).take(40).collect();
-    bar.set_message(name);
-    Arc::new(bar)
 }

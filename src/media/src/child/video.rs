@@ -84,8 +84,10 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
     let fps = fps.unwrap_or(USUAL_FPS);
     let duration_s = known_s.unwrap_or(frames as f64 / fps).max(1.0 / fps);
     if let Some(plan) = &request.scan {
-        let scan = Scan::new(demuxed, picture, geometry, sink, limits, plan)?;
-        scan.hand_out(input, &survey, Timing { duration_s, fps })?;
+        if plan.picture || still {
+            let scan = Scan::new(demuxed, picture, geometry, sink, limits, plan)?;
+            scan.hand_out(input, &survey, Timing { duration_s, fps })?;
+        }
         super::sound::scan(input, limits, plan, sink)?;
         return sink.progress(1.0);
     }

@@ -106,9 +106,12 @@ fn the_sound_comes_whole_after_the_frames() {
     assert!((end_s - 150.0).abs() < 0.2, "{end_s}");
 
     let part = ScanPlan { spans_s: vec![[100.0, 104.0]], ..ScanPlan::whole(1.0, 64) };
-    let outcome = scan(&clip, &part).clean();
-    let samples: usize = outcome.sounds.iter().map(|sound| sound.samples.len()).sum();
-    assert!((seconds(samples) - 4.0).abs() < 0.1 && (outcome.sounds[0].at_s - 100.0).abs() < 0.1);
+    for (plan, frames) in [(part.clone(), 4..=5), (ScanPlan::sound_only(part.spans_s), 0..=0)] {
+        let outcome = scan(&clip, &plan).clean();
+        let samples: usize = outcome.sounds.iter().map(|sound| sound.samples.len()).sum();
+        assert!((seconds(samples) - 4.0).abs() < 0.1 && (outcome.sounds[0].at_s - 100.0).abs() < 0.1);
+        assert!(frames.contains(&outcome.frames.len()), "{}", outcome.frames.len());
+    }
 }
 
 #[test]

@@ -61,6 +61,14 @@ impl Library {
         Ok(library)
     }
 
+    /// Whether nothing was added or withdrawn since.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn is_current(&self) -> Answer<bool> {
+        Ok(self.store.register_since(self.register, 1).await?.is_empty())
+    }
+
     /// Catches up with what was added and withdrawn meanwhile. Answers whether anything was.
     ///
     /// # Errors

@@ -71,7 +71,7 @@ pub struct Archive {
     key: Arc<RegisterKey>,
     recogniser: Arc<dyn Recognise>,
     /// One recording at a time is read for people who wait for an answer.
-    reading: Arc<Semaphore>,
+    pub(crate) reading: Arc<Semaphore>,
 }
 
 impl Archive {

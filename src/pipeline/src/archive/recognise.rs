@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::media::{MediaKind, Warning};
-use podlinnik_media::{MediaError, MediaEvent, MediaLimits, MediaReader, Probe, ScanPlan};
+use podlinnik_media::{MediaError, MediaEvent, MediaLimits, MediaReader, Probe, ScanPlan, Sound};
 use podlinnik_similarity::picture::Picture;
 use podlinnik_similarity::signature::{MediaSignature, SignatureBuilder};
 use podlinnik_storage::record::NewSignature;
@@ -40,10 +40,27 @@ pub trait Recognise: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`MediaError`].
     fn recognise(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Recognised, MediaError>;
+
+    /// Reads a suspect: what is kept of it, and the signature that it is looked up with. Blocks.
+    ///
+    /// # Errors
+    /// [`MediaError`].
+    fn look_at(
+        &self,
+        file: File,
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<(MediaSignature, MediaSignature), MediaError> {
+        let recognised = self.recognise(file, progress)?;
+        let signature = MediaSignature::from_bytes(&recognised.signature.bytes).unwrap_or_default();
+        Ok((signature.clone(), signature))
+    }
 }
 
-/// Frames a second that are looked at.
+/// Frames a second that are looked at, and of a suspect: what was cropped or stretched in time is found by the frames that come closest to the kept ones.
 const FRAMES_PER_S: f64 = 2.0;
+const SUSPECT_FRAMES_PER_S: f64 = 4.0;
+/// A frame may come early by this much and still be the one that was wanted, in seconds.
+const EARLY_S: f64 = 0.05;
 /// Longest side of the frames that are looked at, in pixels.
 const LONGEST_SIDE: u32 = 512;
 /// What the signatures are called in the store.
@@ -73,18 +90,56 @@ impl Recogniser {
         progress: &mut dyn FnMut(u16) -> bool,
     ) -> Result<(Probe, MediaSignature, Vec<Warning>), MediaError> {
         let mut builder = SignatureBuilder::new();
+        let (probe, warnings) =
+            self.scan(file, FRAMES_PER_S, &mut |taken| taken.give(&mut builder), progress)?;
+        Ok((probe, builder.finish(), warnings))
+    }
+
+    /// The same for a suspect, in one pass: what is kept of it, and a denser signature to ask with.
+    ///
+    /// # Errors
+    /// Like [`Recogniser::read`].
+    pub fn read_suspect(
+        &self,
+        file: File,
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<Suspected, MediaError> {
+        let (mut kept, mut asking) = (SignatureBuilder::new(), SignatureBuilder::for_suspect());
+        let mut next_s = 0.0;
+        let mut take = |taken: &Taken<'_>| {
+            taken.give(&mut asking);
+            match taken {
+                Taken::Picture(_, at_s) if *at_s < next_s - EARLY_S => {}
+                Taken::Picture(_, at_s) => {
+                    next_s = ((at_s + EARLY_S) * FRAMES_PER_S).floor() / FRAMES_PER_S + 1.0 / FRAMES_PER_S;
+                    taken.give(&mut kept);
+                }
+                Taken::Sound(_) => taken.give(&mut kept),
+            }
+        };
+        let (probe, warnings) = self.scan(file, SUSPECT_FRAMES_PER_S, &mut take, progress)?;
+        Ok(Suspected { probe, kept: kept.finish(), asking: asking.finish(), warnings })
+    }
+
+    fn scan(
+        &self,
+        file: File,
+        frames_per_s: f64,
+        take: &mut dyn FnMut(&Taken<'_>),
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<(Probe, Vec<Warning>), MediaError> {
         let (mut probe, mut warnings) = (None, Vec::new());
-        for event in self.reader.scan(file, &ScanPlan::whole(FRAMES_PER_S, LONGEST_SIDE))? {
+        for event in self.reader.scan(file, &ScanPlan::whole(frames_per_s, LONGEST_SIDE))? {
             match event? {
                 MediaEvent::Probe(found) => probe = Some(found),
                 MediaEvent::Frame(frame) => {
                     let size = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
                     let picture = Picture::new(&frame.rgb, size(frame.width), size(frame.height));
                     if let Ok(picture) = picture {
-                        builder.push_frame(&picture, frame.at_s);
+                        take(&Taken::Picture(picture, frame.at_s));
                     }
                 }
-                MediaEvent::Sound(sound) => builder.push_sound(&sound.samples, sound.at_s),
+                MediaEvent::Sound(sound) => take(&Taken::Sound(sound)),
                 MediaEvent::Warning(warning) => warnings.push(warning),
                 MediaEvent::Progress(permille) => {
                     if !progress(permille) {
@@ -94,13 +149,50 @@ impl Recogniser {
             }
         }
         let probe = probe.ok_or_else(|| MediaError::refused(ErrorCode::MediaDamaged, "nothing came"))?;
-        Ok((probe, builder.finish(), warnings))
+        Ok((probe, warnings))
+    }
+}
+
+/// What a suspect is, and what it is recognised by.
+#[derive(Debug, Clone)]
+pub struct Suspected {
+    /// What it is.
+    pub probe: Probe,
+    /// What is kept of it, so that later items are recognised.
+    pub kept: MediaSignature,
+    /// What it is looked up with.
+    pub asking: MediaSignature,
+    /// What went less than well.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that a signature is built from.
+enum Taken<'a> {
+    Picture(Picture<'a>, f64),
+    Sound(Sound),
+}
+
+impl Taken<'_> {
+    fn give(&self, builder: &mut SignatureBuilder) {
+        match self {
+            Self::Picture(picture, at_s) => builder.push_frame(picture, *at_s),
+            Self::Sound(sound) => builder.push_sound(&sound.samples, sound.at_s),
+        }
     }
 }
 
 impl Recognise for Recogniser {
     fn signature(&self) -> (&'static str, u32) {
         (SIGNATURE_KIND, SIGNATURE_VERSION)
+    }
+
+    fn look_at(
+        &self,
+        file: File,
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<(MediaSignature, MediaSignature), MediaError> {
+        let Suspected { kept, asking, .. } = self.read_suspect(file, progress)?;
+        Ok((kept, asking))
     }
 
     fn recognise(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Recognised, MediaError> {

@@ -4,48 +4,90 @@ use std::fs::File;
 use std::sync::Arc;
 
 use podlinnik_domain::hash::Sha256;
-use podlinnik_domain::id::{CopyMatchId, SeriesId};
+use podlinnik_domain::id::CopyMatchId;
 use podlinnik_domain::media::{Warning, WarningCode};
-use podlinnik_domain::original::{CopyMatchKind, SeriesReason};
-use podlinnik_domain::trace::Trace;
-use podlinnik_storage::record::{NewCopyMatch, NewSignature, SeriesLink};
+use podlinnik_domain::original::{ArchiveItem, CopyMatchKind, SeriesReason};
+use podlinnik_domain::trace::{KnownCopy, Searched, Trace};
+use podlinnik_similarity::archive::Candidate;
+use podlinnik_similarity::signature::MediaSignature;
+use podlinnik_storage::record::{NewCopyMatch, NewSignature};
 use serde_json::json;
 use tokio::runtime::Handle;
-use tokio::sync::RwLock;
 
-use super::{ArchiveSources, Known, TraceError, TraceOptions, Traced, Tracer};
+use super::sources::searched;
+use super::{Sources, TraceError, TraceOptions, Traced, Tracer, finding};
 use crate::analyser::Checked;
-use crate::archive::library::Library;
+use crate::archive::Archive;
 use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
 use crate::error::ServiceError;
+use crate::recognition::Indexes;
 use crate::service::{Answer, Service};
 
-/// The tracer of a process, with the indexes that it asks: loaded at the first look, then followed.
+/// The tracer of a process.
 #[derive(Debug)]
 pub(crate) struct TraceDesk {
     tracer: Tracer,
-    indexes: RwLock<Option<(Library, Known)>>,
+}
+
+/// The indexes of the process, asked one question at a time: a trace takes a while, and nobody else has to wait for its end.
+struct LiveSources<'a> {
+    service: &'a Service,
+    archive: &'a Archive,
+    runtime: &'a Handle,
+}
+
+impl LiveSources<'_> {
+    fn ask<T>(&self, question: impl FnOnce(&Indexes) -> T) -> Option<T> {
+        match self.runtime.block_on(self.service.indexes()) {
+            Ok(indexes) => Some(question(&indexes)),
+            Err(error) => {
+                tracing::warn!("originals cannot be looked up: {error}");
+                None
+            }
+        }
+    }
+}
+
+impl Sources for LiveSources<'_> {
+    fn candidates(&self, suspect: &MediaSignature) -> Vec<Candidate> {
+        self.ask(|indexes| indexes.library.index().candidates(suspect)).unwrap_or_default()
+    }
+
+    fn item(&self, number: u64) -> Option<ArchiveItem> {
+        self.ask(|indexes| indexes.library.item(number).cloned()).flatten()
+    }
+
+    fn signature(&self, item: &ArchiveItem) -> Result<Option<MediaSignature>, ServiceError> {
+        self.runtime.block_on(async { self.service.indexes().await?.library.signature(item.sha256).await })
+    }
+
+    fn open(&self, item: &ArchiveItem) -> Result<Option<File>, ServiceError> {
+        self.runtime.block_on(self.archive.open(item))
+    }
+
+    fn known_copies(&self, sha256: Sha256, suspect: &MediaSignature) -> Result<Vec<KnownCopy>, ServiceError> {
+        self.runtime
+            .block_on(async { self.service.indexes().await?.known.copies(sha256, suspect, false).await })
+    }
+
+    fn searched(&self) -> Searched {
+        let nothing = Searched { originals: 0, hours: 0.0, candidates: 0 };
+        self.ask(|indexes| searched(&indexes.library)).unwrap_or(nothing)
+    }
 }
 
 impl Service {
     /// The same service, looking for originals whenever it analyses something. Needs an archive.
     #[must_use]
     pub fn with_tracer(mut self, tracer: Tracer) -> Self {
-        self.tracing = Some(Arc::new(TraceDesk { tracer, indexes: RwLock::new(None) }));
+        self.tracing = Some(Arc::new(TraceDesk { tracer }));
         self
     }
 
     /// Catches up with archive and submissions. None where this process does not look for originals.
     pub(crate) async fn ready_to_trace(&self) -> Answer<Option<Arc<TraceDesk>>> {
-        let (Some(desk), Some(archive)) = (&self.tracing, &self.archive) else { return Ok(None) };
-        let mut indexes = desk.indexes.write().await;
-        match indexes.as_mut() {
-            Some((library, known)) => {
-                library.refresh().await?;
-                known.refresh().await?;
-            }
-            None => *indexes = Some((archive.library().await?, archive.known().await?)),
-        }
+        let (Some(desk), Some(_)) = (&self.tracing, &self.archive) else { return Ok(None) };
+        drop(self.indexes().await?);
         Ok(Some(Arc::clone(desk)))
     }
 
@@ -58,10 +100,8 @@ impl Service {
         progress: &mut dyn FnMut(u16) -> bool,
     ) -> Result<Option<Traced>, TraceError> {
         let Some(archive) = &self.archive else { return Ok(None) };
-        let indexes = desk.indexes.blocking_read();
-        let Some((library, known)) = indexes.as_ref() else { return Ok(None) };
-        let sources = ArchiveSources { archive, library, known, runtime: runtime.clone(), exact_too: false };
-        let options = TraceOptions { picture: true, film: true };
+        let sources = LiveSources { service: self, archive, runtime };
+        let options = TraceOptions { now: self.clock.now(), picture: true, film: true };
         desk.tracer.trace(file, None, &sources, options, progress).map(Some)
     }
 
@@ -111,32 +151,10 @@ impl Service {
                 self.join(*media, sibling.suspect, SeriesReason::SharedOriginal).await?;
             }
         }
-        for copy in trace.known_copies.iter().filter(|copy| copy.sha256 != *media) {
-            let spans = json!([{ "suspect_s": copy.suspect_span_s, "matched_s": copy.known_span_s }]);
-            let evidence = json!({ "schema": trace.schema, "copy": copy });
-            let distance = copy.distance_bits.or(copy.sound_error).unwrap_or(0.0);
-            let kind = CopyMatchKind::KnownCopy;
-            self.store.copy_match_suggest(&found(kind, copy.sha256, spans, distance, evidence)).await?;
-            if copy.confirmed {
-                let why = match copy.distance_bits {
-                    Some(_) => SeriesReason::SignatureNeighbourhood,
-                    None => SeriesReason::SharedSound,
-                };
-                self.join(*media, copy.sha256, why).await?;
-            }
+        // what the denser look found beyond the first one
+        for copy in &trace.known_copies {
+            self.note_copy(*media, copy).await?;
         }
-        Ok(())
-    }
-
-    async fn join(&self, one: Sha256, other: Sha256, why: SeriesReason) -> Answer<()> {
-        let link = SeriesLink {
-            series: SeriesId::generate(self.ids.as_ref()),
-            media: [one, other],
-            why,
-            actor: None,
-            at: self.clock.now(),
-        };
-        self.store.series_link(&link).await.map_err(ServiceError::from)?;
         Ok(())
     }
 }
@@ -160,6 +178,7 @@ pub(crate) fn merge(
             let remembered = Remembered { media, signature: signature.to_bytes(), trace: trace.clone() };
             let spent_ms = trace.timing_ms.get("total").copied().unwrap_or_default();
             checked.report.timing_ms.insert("trace".to_owned(), spent_ms);
+            finding::enter(&mut checked.report, &trace);
             checked.report.derivatives.append(&mut trace.derivatives);
             checked.pictures.extend(pictures);
             checked.report.trace = Some(trace);

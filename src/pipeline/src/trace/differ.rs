@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use podlinnik_detectors::face::{FaceError, FacePipeline, Outline};
+use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::finding::{BoundingBox, HeatMap};
 use podlinnik_domain::likelihood::Log10LikelihoodRatio;
 use podlinnik_domain::trace::{PictureState, PictureTrace, RegionTrace};
@@ -57,6 +58,7 @@ pub(super) fn differ(
     placed: &Placed,
     faces: Option<&FacePipeline>,
     size: [u32; 2],
+    now: Timestamp,
 ) -> Result<Differences, DifferError> {
     let Some(alignment) = &placed.alignment else {
         return Ok(Differences { picture: super::nothing_to_compare(), marks: Vec::new() });
@@ -90,9 +92,23 @@ pub(super) fn differ(
     };
     let compared = compare(&views(&suspect), &views(&original), alignment, &regions, &calibration);
     let shown = suspect.first().map_or([1, 1], |frame| [frame.width, frame.height]);
-    let picture = told(compared, placed.suspect_span_s, shown, size);
+    let mut picture = told(compared, placed.suspect_span_s, shown, size);
+    if !calibration.is_current(&now.strftime("%Y-%m-%d").to_string()) {
+        expire(&mut picture);
+    }
     let marks = marks(&picture, &regions, shown);
     Ok(Differences { picture, marks })
+}
+
+/// A calibration that no longer holds supports no answer; the heat map says where to look all the same.
+fn expire(picture: &mut PictureTrace) {
+    picture.state = PictureState::Undecided;
+    picture.reason = Some("calibration_expired".to_owned());
+    (picture.llr10, picture.llr10_ceiling) = (None, None);
+    for region in &mut picture.regions {
+        region.state = PictureState::Undecided;
+        (region.llr10, region.llr10_ceiling) = (None, None);
+    }
 }
 
 /// Moments of the suspect that are looked at, ascending.

@@ -7,12 +7,14 @@ use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::original::{CopyMatchKind, CopyMatchState};
 use podlinnik_domain::trace::KnownCopy;
 use podlinnik_domain::verdict::VerdictState;
-use podlinnik_similarity::archive::{ArchiveIndex, Candidate, Strength};
+use podlinnik_similarity::archive::{ArchiveIndex, Candidate, FrameHit, Strength};
+use podlinnik_similarity::pdq::Pdq;
 use podlinnik_similarity::signature::MediaSignature;
 use podlinnik_storage::Store;
 
 use super::thousandths;
 use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
+use crate::recognition::negative::{NegativeBank, Spans};
 use crate::service::Answer;
 
 /// Signatures that are read at a time.
@@ -30,6 +32,7 @@ pub struct Known {
     index: ArchiveIndex,
     media: BTreeMap<u64, (Sha256, f64)>,
     after: u64,
+    negative: NegativeBank,
 }
 
 impl Known {
@@ -38,9 +41,19 @@ impl Known {
     /// # Errors
     /// What the store answers.
     pub async fn load(store: Arc<dyn Store>) -> Answer<Self> {
-        let mut known = Self { store, index: ArchiveIndex::new(), media: BTreeMap::new(), after: 0 };
+        let (index, media, negative) = (ArchiveIndex::new(), BTreeMap::new(), NegativeBank::default());
+        let mut known = Self { store, index, media, after: 0, negative };
         known.refresh().await?;
         Ok(known)
+    }
+
+    /// Whether nothing was handed in or decided since.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn is_current(&self) -> Answer<bool> {
+        let signatures = self.store.signature_since(SIGNATURE_KIND, SIGNATURE_VERSION, self.after, 1).await?;
+        Ok(signatures.is_empty() && self.store.lesson_since(self.negative.after(), 1).await?.is_empty())
     }
 
     /// Catches up with what was handed in meanwhile.
@@ -48,6 +61,13 @@ impl Known {
     /// # Errors
     /// What the store answers; what was caught up with stays.
     pub async fn refresh(&mut self) -> Answer<()> {
+        loop {
+            let lessons = self.store.lesson_since(self.negative.after(), PORTION).await?;
+            if lessons.is_empty() {
+                break;
+            }
+            lessons.iter().for_each(|lesson| self.negative.take_in(lesson));
+        }
         loop {
             let records =
                 self.store.signature_since(SIGNATURE_KIND, SIGNATURE_VERSION, self.after, PORTION).await?;
@@ -70,7 +90,7 @@ impl Known {
     }
 
     /// Items that were handed in before and of which the suspect is a copy, with what people decided: judged ones first, then nearest first. What an
-    /// analyst rejected before is left out.
+    /// analyst rejected before is left out, and what looks like that confirms nothing.
     ///
     /// # Errors
     /// What the store answers.
@@ -85,7 +105,7 @@ impl Known {
             let whole = [0.0, thousandths(suspect.duration_s())];
             copies.push(KnownCopy { suspect_span_s: whole, known_span_s: whole, ..exact });
         }
-        let rejected: Vec<Sha256> = self
+        let rejected = self
             .store
             .copy_match_list_by_media(sha256)
             .await?
@@ -93,21 +113,70 @@ impl Known {
             .filter(|found| found.kind == CopyMatchKind::KnownCopy && found.state == CopyMatchState::Rejected)
             .map(|found| if found.suspect == sha256 { found.matched } else { found.suspect })
             .collect();
+        self.resembling(Some(sha256), suspect, copies, rejected).await
+    }
+
+    /// The same for a signature alone, whose bytes nobody sent.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn copies_of(&self, suspect: &MediaSignature) -> Answer<Vec<KnownCopy>> {
+        self.resembling(None, suspect, Vec::new(), Vec::new()).await
+    }
+
+    /// Frames near a hash, nearest first, with the items that they belong to.
+    pub(crate) fn frames_near(&self, hash: &Pdq, radius: u32) -> Vec<(Sha256, FrameHit)> {
+        let hits = self.index.frames_near(hash, radius).into_iter();
+        hits.filter_map(|hit| Some((self.media.get(&hit.id)?.0, hit))).collect()
+    }
+
+    /// Number of frames that can be found.
+    pub(crate) const fn frames(&self) -> usize {
+        self.index.hashes()
+    }
+
+    async fn resembling(
+        &self,
+        sha256: Option<Sha256>,
+        suspect: &MediaSignature,
+        mut copies: Vec<KnownCopy>,
+        rejected: Vec<Sha256>,
+    ) -> Answer<Vec<KnownCopy>> {
         for candidate in self.index.candidates(suspect) {
             if copies.len() >= TOLD {
                 break;
             }
             let Some((other, known_s)) = self.media.get(&candidate.id) else { continue };
             let doubled = copies.iter().any(|copy: &KnownCopy| copy.sha256 == *other);
-            if *other == sha256 || doubled || rejected.contains(other) {
+            if Some(*other) == sha256 || doubled || rejected.contains(other) {
                 continue;
             }
-            if let Some(copy) = self.told(*other, Some((&candidate, suspect.duration_s(), *known_s))).await? {
-                copies.push(copy);
-            }
+            let found = Some((&candidate, suspect.duration_s(), *known_s));
+            let Some(mut copy) = self.told(*other, found).await? else { continue };
+            copy.confirmed &= !self.is_taught_otherwise(sha256, suspect, &copy).await?;
+            copies.push(copy);
         }
         copies.sort_by_key(|copy| (copy.verdict.is_none(), !copy.confirmed));
         Ok(copies)
+    }
+
+    /// Whether the negative bank says that what the two have in common makes no copy.
+    async fn is_taught_otherwise(
+        &self,
+        sha256: Option<Sha256>,
+        suspect: &MediaSignature,
+        copy: &KnownCopy,
+    ) -> Answer<bool> {
+        if !copy.confirmed || self.negative.is_empty() {
+            return Ok(false);
+        }
+        let bytes = self.store.signature_get(copy.sha256, SIGNATURE_KIND, SIGNATURE_VERSION).await?;
+        let Some(known) = bytes.and_then(|bytes| MediaSignature::from_bytes(&bytes).ok()) else {
+            return Ok(false);
+        };
+        let spans =
+            Spans { suspect_s: copy.suspect_span_s, matched_s: copy.known_span_s, mirror: copy.mirror };
+        Ok(self.negative.speaks_against((suspect, &known), (sha256, copy.sha256), spans))
     }
 
     /// None for media that were never handed in: originals of the archive are no copies but sources.

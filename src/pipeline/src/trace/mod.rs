@@ -7,20 +7,24 @@
 //! - `place`: a candidate of the index → how the suspect lies in that original, or that it does not
 //! - `extent`: from when until when, to a frame
 //! - `differ`: which regions differ more than recompression explains
-//! - `listen`: whether the sound is the original's
-//! - `film`: both side by side
+//! - `listen`: whether the sound is the original's, by its samples; `prints`: by fingerprints
+//! - `show`, `film`: both side by side
+//! - `finding`: the comparison as a finding of the report
 //!
-//! ✅ handled: one original per suspect, the one of which most is shown. ❌ not handled: suspects put together from several originals (the others are
-//! not told); stills against clips where nothing but the still is known of the moment.
+//! ✅ handled: suspects cut together from up to four pieces of one or several originals. ❌ not handled: pieces under 2.5 s; two originals in one frame
+//! (the one of which most is shown is told); stills against clips where nothing but the still is known of the moment.
 
 mod desk;
 mod differ;
 mod extent;
 mod film;
+mod finding;
 pub mod known;
 mod listen;
 mod place;
+mod prints;
 mod read;
+mod show;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -31,23 +35,22 @@ use std::time::Instant;
 use podlinnik_blobs::digest_reader;
 use podlinnik_detectors::Picture;
 use podlinnik_detectors::face::FacePipeline;
-use podlinnik_domain::analysis::{Derivative, DerivativeKind};
+use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::media::{MediaKind, Warning};
 use podlinnik_domain::original::ArchiveItem;
 use podlinnik_domain::trace::{
-    PictureState, PictureTrace, SoundState, SoundTrace, TRACE_SCHEMA, Trace, TracedOriginal,
+    PictureState, PictureTrace, Searched, SoundState, SoundTrace, TRACE_SCHEMA, Trace, TracedOriginal,
+    TracedPart,
 };
-use podlinnik_media::{MediaError, MediaLimits, MediaReader, Probe};
+use podlinnik_media::{MediaError, MediaLimits, MediaReader};
 use podlinnik_onnx::{Models, OnnxError};
 use podlinnik_similarity::archive::Candidate;
 use podlinnik_similarity::signature::MediaSignature;
 
-use self::film::Mark;
 use self::place::{Found, Placed, Sides};
 use crate::analyser::AnalyserSettings;
-use crate::archive::recognise::Recogniser;
+use crate::archive::recognise::{Recogniser, Suspected};
 use crate::error::ServiceError;
 
 pub(crate) use self::desk::{Remembered, TraceDesk, merge};
@@ -56,13 +59,17 @@ pub use self::sources::{ArchiveSources, Sources};
 
 /// Candidates of the index that are held against the suspect frame by frame.
 const CANDIDATES: usize = 4;
-/// Longest stretch of the film, in seconds, and its frames a second.
-const FILM_S: f64 = 20.0;
-const FILM_FPS: f64 = 12.5;
+/// Pieces that a suspect may be cut together from, and the shortest that is looked for, in seconds.
+const PIECES: usize = 4;
+const LEAST_PIECE_S: f64 = 2.5;
+/// Two pieces of one original on one line in time, to this many seconds, are one piece.
+const ONE_LINE_S: f64 = 0.2;
 
 /// What a trace makes beside its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceOptions {
+    /// Decides whether the calibration of the comparison has expired.
+    pub now: Timestamp,
     /// A picture of the most telling moment beside the original.
     pub picture: bool,
     /// A film of both in sync.
@@ -76,7 +83,7 @@ pub struct Traced {
     pub trace: Trace,
     /// Pictures and films.
     pub pictures: Vec<Picture>,
-    /// What the suspect is recognised by.
+    /// What is kept of the suspect, so that later items are recognised.
     pub signature: MediaSignature,
 }
 
@@ -176,55 +183,106 @@ impl Tracer {
         let mut work =
             Work { warnings: Vec::new(), timing_ms: BTreeMap::new(), pictures: Vec::new(), progress };
         let sha256 = work.timed("hash", |_| digest_reader(&mut file))?.sha256;
-        let (probe, signature) = work.timed("scan", |work| self.sign(&file, work))?;
+        let signed = work.timed("scan", |work| self.sign(&file, work))?;
         work.step(400)?;
-        let known_copies = work.timed("known_copies", |_| sources.known_copies(sha256, &signature))?;
-        let candidates = work.timed("candidates", |_| sources.candidates(&signature));
+        let known_copies = work.timed("known_copies", |_| sources.known_copies(sha256, &signed.asking))?;
+        let suspect = Suspect { file: &file, signed: &signed };
         let mut searched = sources.searched();
-        searched.candidates = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
-        let suspect = Suspect { file: &file, probe: &probe, signature: &signature };
-        let placed = self.place_best(&suspect, candidates, sources, &mut work)?;
+        let placed = self.pieces(&suspect, sources, &mut searched, &mut work)?;
         let mut trace = Trace {
             schema: TRACE_SCHEMA.to_owned(),
             podlinnik_version: env!("CARGO_PKG_VERSION").to_owned(),
             file: name,
             sha256,
-            kind: probe.kind,
-            duration_s: probe.duration_s,
+            kind: signed.probe.kind,
+            duration_s: signed.probe.duration_s,
             searched,
             original: None,
             picture: nothing_to_compare(),
             sound: SoundTrace { state: SoundState::NotCompared, reason: None, spans: Vec::new() },
+            further: Vec::new(),
             known_copies,
             warnings: Vec::new(),
             derivatives: Vec::new(),
             timing_ms: BTreeMap::new(),
         };
-        if let Some(placed) = placed {
-            self.describe(&suspect, &placed, sources, options, &mut trace, &mut work)?;
+        let count = u16::try_from(placed.len()).unwrap_or(1).max(1);
+        for (number, placed) in (0_u16..).zip(&placed) {
+            work.step(600 + 400 * number / count)?;
+            let options = TraceOptions { film: options.film && number == 0, ..options };
+            let part = self.describe(&suspect, placed, sources, (options, usize::from(number)), &mut work)?;
+            if number == 0 {
+                trace.original = Some(part.original);
+                (trace.picture, trace.sound) = (part.picture, part.sound);
+            } else {
+                trace.further.push(part);
+            }
         }
+        trace.further.sort_by(|one, other| {
+            one.original.suspect_span_s[0].total_cmp(&other.original.suspect_span_s[0])
+        });
+        work.step(1000)?;
         let Work { warnings, mut timing_ms, pictures, .. } = work;
         timing_ms.insert("total".to_owned(), (begin.elapsed().as_secs_f64() * 1e5).round() / 100.0);
         trace.warnings = warnings;
         trace.timing_ms = timing_ms;
-        trace.derivatives = pictures.iter().map(derivative).collect();
-        Ok(Traced { trace, pictures, signature })
+        trace.derivatives = pictures.iter().map(Picture::describe).collect();
+        Ok(Traced { trace, pictures, signature: signed.kept })
     }
 
     /// What the suspect is, and what it is recognised by.
-    fn sign(&self, file: &File, work: &mut Work<'_>) -> Result<(Probe, MediaSignature), TraceError> {
+    fn sign(&self, file: &File, work: &mut Work<'_>) -> Result<Suspected, TraceError> {
         let mut wanted = true;
         let mut progress = |permille: u16| {
             wanted &= (work.progress)(permille * 2 / 5);
             wanted
         };
-        let read = self.recogniser.read(file.try_clone()?, &mut progress);
+        let read = self.recogniser.read_suspect(file.try_clone()?, &mut progress);
         if !wanted {
             return Err(TraceError::Cancelled);
         }
-        let (probe, signature, warnings) = read?;
-        work.warnings.extend(warnings);
-        Ok((probe, signature))
+        let signed = read?;
+        work.warnings.extend(signed.warnings.iter().cloned());
+        Ok(signed)
+    }
+
+    /// The pieces of the suspect of which the original is known, the longest first.
+    fn pieces(
+        &self,
+        suspect: &Suspect<'_>,
+        sources: &dyn Sources,
+        searched: &mut Searched,
+        work: &mut Work<'_>,
+    ) -> Result<Vec<Placed>, TraceError> {
+        let mut pieces: Vec<Placed> = Vec::new();
+        let mut left = suspect.signed.asking.clone();
+        while pieces.len() < PIECES {
+            let candidates = work.timed("candidates", |_| sources.candidates(&left));
+            if pieces.is_empty() {
+                searched.candidates = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+            }
+            let Some(mut found) = self.place_best(suspect, candidates, sources, work)? else { break };
+            let told = pieces.iter().map(|piece| piece.suspect_span_s);
+            let span_s = longest_outside(found.suspect_span_s, told.collect());
+            if !pieces.is_empty() && span_s[1] - span_s[0] < LEAST_PIECE_S {
+                break;
+            }
+            found.suspect_span_s = span_s;
+            match pieces.iter_mut().find(|piece| piece.goes_on_in(&found)) {
+                Some(piece) => piece.take_in(&found),
+                None => pieces.push(found),
+            }
+            let told: Vec<[f64; 2]> = pieces.iter().map(|piece| piece.suspect_span_s).collect();
+            if suspect.is_still() || longest_outside([0.0, suspect.duration_s()], told.clone())[1] == 0.0 {
+                break;
+            }
+            left = left.without(&told);
+            if left.frames().len() < 3 {
+                break;
+            }
+        }
+        pieces.sort_by(|one, other| other.length_s().total_cmp(&one.length_s()));
+        Ok(pieces)
     }
 
     /// The first candidate that proves to be the original.
@@ -249,14 +307,7 @@ impl Tracer {
                     continue;
                 }
             };
-            let sides = Sides {
-                suspect: (&self.reader, suspect.file),
-                original: (&self.originals, &original),
-                suspect_s: suspect.duration_s(),
-                original_s: item.duration_s.unwrap_or(0.0),
-                still: suspect.probe.kind == MediaKind::Image,
-            };
-            match work.timed("align", |_| place::place(&sides, &candidate)) {
+            match work.timed("align", |_| place::place(&self.sides(suspect, &original, &item), &candidate)) {
                 Ok(Some(found)) => {
                     let Found { alignment, suspect_span_s } = found;
                     return Ok(Some(Placed { item, file: original, candidate, alignment, suspect_span_s }));
@@ -268,19 +319,28 @@ impl Tracer {
         Ok(None)
     }
 
-    /// Fills the trace in, now that the original is known.
+    fn sides<'a>(&'a self, suspect: &Suspect<'a>, original: &'a File, item: &ArchiveItem) -> Sides<'a> {
+        Sides {
+            suspect: (&self.reader, suspect.file),
+            original: (&self.originals, original),
+            suspect_s: suspect.duration_s(),
+            original_s: item.duration_s.unwrap_or(0.0),
+            still: suspect.is_still(),
+        }
+    }
+
+    /// What differs, now that the original of a piece is known.
     fn describe(
         &self,
         suspect: &Suspect<'_>,
         placed: &Placed,
         sources: &dyn Sources,
-        options: TraceOptions,
-        trace: &mut Trace,
+        (options, number): (TraceOptions, usize),
         work: &mut Work<'_>,
-    ) -> Result<(), TraceError> {
-        work.step(600)?;
+    ) -> Result<TracedPart, TraceError> {
+        let Suspected { probe, asking, .. } = suspect.signed;
         let attribution = placed.item.attribution.clone();
-        trace.original = Some(TracedOriginal {
+        let original = TracedOriginal {
             id: placed.item.id,
             sha256: placed.item.sha256,
             path: placed.item.path.clone(),
@@ -291,37 +351,35 @@ impl Tracer {
             vouched_by: attribution.vouched_by,
             suspect_span_s: placed.suspect_span_s.map(thousandths),
             original_span_s: placed.original_span_s().map(thousandths),
-            transform: placed.transform(suspect.probe, &placed.item),
-        });
-        let sides = Sides {
-            suspect: (&self.reader, suspect.file),
-            original: (&self.originals, &placed.file),
-            suspect_s: suspect.duration_s(),
-            original_s: placed.item.duration_s.unwrap_or(0.0),
-            still: suspect.probe.kind == MediaKind::Image,
+            transform: placed.transform(probe, &placed.item),
         };
-        let mut marks = Vec::new();
+        let sides = self.sides(suspect, &placed.file, &placed.item);
+        let (mut picture, mut marks) = (nothing_to_compare(), Vec::new());
         if placed.alignment.is_some() {
-            let size = [suspect.probe.width, suspect.probe.height];
-            match work.timed("compare", |_| differ::differ(&sides, placed, self.faces.as_ref(), size)) {
-                Ok(found) => {
-                    trace.picture = found.picture;
-                    marks = found.marks;
-                }
+            let size = [probe.width, probe.height];
+            match work
+                .timed("compare", |_| differ::differ(&sides, placed, self.faces.as_ref(), size, options.now))
+            {
+                Ok(found) => (picture, marks) = (found.picture, found.marks),
                 Err(error) => work.complain(&placed.item, &error.to_string()),
             }
         }
-        work.step(850)?;
-        let original = sources.signature(&placed.item)?;
-        trace.sound = work.timed("sound", |_| listen::listen(suspect.signature, original.as_ref(), placed));
+        let known = sources.signature(&placed.item)?;
+        let has_sound = probe.audio_codec.is_some();
+        let heard = work
+            .timed("sound", |_| listen::listen(&sides, placed, asking, known.as_ref(), has_sound))
+            .unwrap_or_else(|error| {
+                work.complain(&placed.item, &error.to_string());
+                SoundTrace { state: SoundState::NotCompared, reason: None, spans: Vec::new() }
+            });
         if options.film || options.picture {
-            let made = work.timed("film", |_| show(&sides, placed, &marks, options));
+            let made = work.timed("film", |_| show::show(&sides, placed, &marks, options, number));
             match made {
                 Ok(pictures) => work.pictures.extend(pictures),
                 Err(error) => work.complain(&placed.item, &error),
             }
         }
-        work.step(1000)
+        Ok(TracedPart { original, picture, sound: heard })
     }
 }
 
@@ -336,88 +394,35 @@ impl Work<'_> {
 /// The suspect file.
 struct Suspect<'a> {
     file: &'a File,
-    probe: &'a Probe,
-    signature: &'a MediaSignature,
+    signed: &'a Suspected,
 }
 
 impl Suspect<'_> {
     fn duration_s(&self) -> f64 {
-        self.probe.duration_s.unwrap_or_else(|| self.signature.duration_s())
+        self.signed.probe.duration_s.unwrap_or_else(|| self.signed.asking.duration_s())
+    }
+
+    fn is_still(&self) -> bool {
+        self.signed.probe.kind == MediaKind::Image
     }
 }
 
-/// Both side by side: the most telling moment as a picture, and a film.
-fn show(
-    sides: &Sides<'_>,
-    placed: &Placed,
-    marks: &[Mark],
-    options: TraceOptions,
-) -> Result<Vec<Picture>, String> {
-    let Some(alignment) = &placed.alignment else { return Ok(Vec::new()) };
-    let text = |error: &dyn std::error::Error| error.to_string();
-    // the middle of what differs, else of all
-    let middle_s = marks.get(marks.len() / 2).map_or_else(
-        || f64::midpoint(placed.suspect_span_s[0], placed.suspect_span_s[1]),
-        |mark| f64::midpoint(mark.span_s[0], mark.span_s[1]),
-    );
-    let [from_s, until_s] = placed.suspect_span_s;
-    let begin_s = (middle_s - FILM_S / 2.0).min(until_s - FILM_S).max(from_s);
-    let end_s = (begin_s + FILM_S).min(until_s);
-    let wanted = ((end_s - begin_s) * FILM_FPS).floor().max(1.0) as usize;
-    let mut times: Vec<f64> = (0..wanted).map(|at| begin_s + at as f64 / FILM_FPS).collect();
-    if !options.film || sides.still {
-        times = vec![middle_s];
+/// The longest stretch of a span that no other span covers; empty, at 0, where there is none of [`LEAST_PIECE_S`]. Without other spans it is all of it.
+fn longest_outside(span_s: [f64; 2], mut told: Vec<[f64; 2]>) -> [f64; 2] {
+    if told.is_empty() {
+        return span_s;
     }
-    let (ours, theirs) = sides.frames_at(&times, alignment, film::HALF).map_err(|error| text(&error))?;
-    let pairs = || theirs.iter().map(AsRef::as_ref).zip(ours.iter().map(AsRef::as_ref));
-    let mut made = Vec::new();
-    let telling = pairs()
-        .min_by(|one, other| (one.0.at_s - middle_s).abs().total_cmp(&(other.0.at_s - middle_s).abs()));
-    if let Some((suspect, original)) = telling
-        && options.picture
-    {
-        let sheet = film::sheet(suspect, original, alignment, marks).map_err(|error| text(&error))?;
-        let bytes = podlinnik_media::encode::jpeg(&sheet.rgb, sheet.width, sheet.height, 88)
-            .map_err(|error| text(&error))?;
-        made.push(Picture {
-            name: "beside-original.jpg".to_owned(),
-            kind: DerivativeKind::Comparison,
-            media_type: "image/jpeg",
-            at_s: Some(suspect.at_s),
-            track: None,
-            recipe: "the suspect on the left, the original brought into its frame on the right; JPEG 88"
-                .to_owned(),
-            bytes,
-        });
+    told.sort_by(|one, other| one[0].total_cmp(&other[0]));
+    let mut longest = [0.0, 0.0];
+    let mut from_s = span_s[0];
+    for [begin_s, end_s] in told.into_iter().chain([[span_s[1], f64::MAX]]) {
+        let until_s = begin_s.min(span_s[1]);
+        if until_s - from_s >= LEAST_PIECE_S.max(longest[1] - longest[0]) {
+            longest = [from_s, until_s];
+        }
+        from_s = from_s.max(end_s);
     }
-    if options.film && !sides.still && theirs.len() > 1 {
-        let bytes = film::side_by_side(pairs(), alignment, marks, FILM_FPS).map_err(|error| text(&error))?;
-        made.push(Picture {
-            name: "beside-original.mp4".to_owned(),
-            kind: DerivativeKind::ComparisonFilm,
-            media_type: "video/mp4",
-            at_s: Some(begin_s),
-            track: None,
-            recipe: format!(
-                "the suspect on the left, the original brought into its frame on the right, {FILM_FPS} frames a second, from {begin_s:.2} s to {end_s:.2} s of the suspect; H.264, CRF 24, no sound"
-            ),
-            bytes,
-        });
-    }
-    Ok(made)
-}
-
-fn derivative(picture: &Picture) -> Derivative {
-    Derivative {
-        name: picture.name.clone(),
-        kind: picture.kind,
-        media_type: picture.media_type.to_owned(),
-        sha256: Sha256::of(&picture.bytes),
-        size_bytes: picture.bytes.len() as u64,
-        at_s: picture.at_s,
-        track: picture.track,
-        recipe: picture.recipe.clone(),
-    }
+    longest
 }
 
 const fn nothing_to_compare() -> PictureTrace {

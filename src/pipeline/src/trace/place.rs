@@ -45,11 +45,11 @@ pub(super) struct Sides<'a> {
 pub(super) type Pairs = (Vec<Arc<Frame>>, Vec<Arc<Frame>>);
 
 impl Sides<'_> {
-    fn read_suspect(&self, plan: &ScanPlan) -> Result<Reading, MediaError> {
+    pub(super) fn read_suspect(&self, plan: &ScanPlan) -> Result<Reading, MediaError> {
         read::read(self.suspect.0, self.suspect.1, plan)
     }
 
-    fn read_original(&self, plan: &ScanPlan) -> Result<Reading, MediaError> {
+    pub(super) fn read_original(&self, plan: &ScanPlan) -> Result<Reading, MediaError> {
         read::read(self.original.0, self.original.1, plan)
     }
 
@@ -115,6 +115,7 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
             spans_s: vec![around(middle_s, length_s / 2.0, sides.suspect_s)],
             frames_per_s: SUSPECT_FPS,
             longest_side: ALIGN_SIDE,
+            picture: true,
             sound: false,
         }
     };
@@ -124,6 +125,7 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
         spans_s: vec![around(original_middle_s, reach_s, sides.original_s)],
         frames_per_s: ORIGINAL_FPS,
         longest_side: ALIGN_SIDE,
+        picture: true,
         sound: false,
     };
     let (suspect, original) = (sides.read_suspect(&suspect)?, sides.read_original(&original)?);
@@ -182,6 +184,31 @@ fn fits(sides: &Sides<'_>, times_s: &[f64], alignment: &Alignment) -> Result<Vec
 }
 
 impl Placed {
+    /// Seconds of the suspect.
+    pub(super) fn length_s(&self) -> f64 {
+        self.suspect_span_s[1] - self.suspect_span_s[0]
+    }
+
+    /// Whether another piece lies on the same line of the same original, and next to this one.
+    pub(super) fn goes_on_in(&self, other: &Self) -> bool {
+        let (Some(here), Some(there)) = (&self.alignment, &other.alignment) else { return false };
+        let apart_s = |at_s: f64| (here.time.original_s(at_s) - there.time.original_s(at_s)).abs();
+        let [from_s, until_s] = other.suspect_span_s;
+        let gap_s = (from_s - self.suspect_span_s[1]).max(self.suspect_span_s[0] - until_s);
+        self.item.id == other.item.id
+            && here.mirrored == there.mirrored
+            && gap_s < 1.0
+            && apart_s(f64::midpoint(from_s, until_s)) <= super::ONE_LINE_S
+    }
+
+    /// Makes one piece of two.
+    pub(super) fn take_in(&mut self, other: &Self) {
+        self.suspect_span_s = [
+            self.suspect_span_s[0].min(other.suspect_span_s[0]),
+            self.suspect_span_s[1].max(other.suspect_span_s[1]),
+        ];
+    }
+
     /// From when until when of the original.
     pub(super) fn original_span_s(&self) -> [f64; 2] {
         let Some(alignment) = &self.alignment else { return self.candidate.original_span_s };

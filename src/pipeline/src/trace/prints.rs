@@ -1,4 +1,4 @@
-//! Whether the sound is the original's: in its place, re-cut, or another's.
+//! Whether the sound is the original's by their fingerprints: anywhere in it, however long it is, but to an eighth of a second and from five seconds on.
 
 use podlinnik_domain::trace::{SoundSpan, SoundState, SoundTrace};
 use podlinnik_similarity::signature::MediaSignature;
@@ -16,8 +16,8 @@ const MOST: f64 = 0.7;
 /// Share of it that has to be the original's at all to be called re-cut.
 const HALF: f64 = 0.5;
 
-/// Compares fingerprints. Where the picture says nothing of the time, the sound is in its place wherever it lies.
-pub(super) fn listen(
+/// Compares. Where the picture says nothing of the time, the sound is in its place wherever it lies.
+pub(super) fn compare(
     suspect: &MediaSignature,
     original: Option<&MediaSignature>,
     placed: &Placed,
@@ -47,6 +47,9 @@ fn judge(
     original_span_s: [f64; 2],
     expected: &dyn Fn(f64) -> Option<f64>,
 ) -> SoundTrace {
+    let apart_s = |found: &SoundMatch| {
+        expected(found.suspect_span_s[0]).map(|expected_s| (expected_s - found.original_span_s[0]).abs())
+    };
     let told = |state, reason: Option<&str>, matches: &[SoundMatch]| SoundTrace {
         state,
         reason: reason.map(str::to_owned),
@@ -55,6 +58,7 @@ fn judge(
             .map(|found| SoundSpan {
                 suspect_span_s: found.suspect_span_s.map(thousandths),
                 original_span_s: found.original_span_s.map(thousandths),
+                in_place: apart_s(found).map(|apart_s| apart_s <= IN_PLACE_S),
             })
             .collect(),
     };
@@ -72,10 +76,7 @@ fn judge(
     matches.sort_by(|one, other| one.suspect_span_s[0].total_cmp(&other.suspect_span_s[0]));
     let sure: Vec<SoundMatch> = matches.iter().filter(|found| found.is_confirmed()).copied().collect();
     let length_s = |found: &SoundMatch| audible_s(suspect, found.suspect_span_s);
-    let in_place = |found: &&SoundMatch| {
-        let [from_s, _] = found.suspect_span_s;
-        expected(from_s).is_none_or(|expected_s| (expected_s - found.original_span_s[0]).abs() <= IN_PLACE_S)
-    };
+    let in_place = |found: &&SoundMatch| apart_s(found).is_none_or(|apart_s| apart_s <= IN_PLACE_S);
     let in_place_s: f64 = sure.iter().filter(in_place).map(length_s).sum();
     let sure_s: f64 = sure.iter().map(length_s).sum();
     let perhaps_s: f64 = matches.iter().map(length_s).sum();

@@ -76,11 +76,16 @@ impl Sources for ArchiveSources<'_> {
     }
 
     fn searched(&self) -> Searched {
-        let length_s: f64 = self.library.items().filter_map(|item| item.duration_s).sum();
-        Searched {
-            originals: self.library.items().count() as u64,
-            hours: (length_s / 36.0).round() / 100.0,
-            candidates: 0,
-        }
+        searched(self.library)
+    }
+}
+
+/// How much there is in a library.
+pub(super) fn searched(library: &Library) -> Searched {
+    let length_s: f64 = library.items().filter_map(|item| item.duration_s).sum();
+    Searched {
+        originals: library.items().count() as u64,
+        hours: (length_s / 36.0).round() / 100.0,
+        candidates: 0,
     }
 }

@@ -10,8 +10,12 @@ use crate::signature::{Area, LandmarkFrame, MediaSignature};
 
 /// Bits up to which two corners may be the same; of those that agree in place nine in ten are nearer.
 const RADIUS: u32 = 31;
-/// Pairs of corners above which tables are asked instead of scanning.
+/// Pairs of corners above which tables are asked instead of scanning …
 const MOST_PAIRS: usize = 1_000_000_000;
+/// … for nearer corners only, because tables answer these six times as fast; frames that share so many get all their corners compared.
+const NEAR_RADIUS: u32 = 23;
+const NEAR_PAIRS: usize = 4;
+const MOST_NEAR: usize = 64;
 /// Frames of the suspect that are looked at (the mirrored ones beside them).
 const MOST_FRAMES: usize = 5;
 /// A corner that as many corners of originals are like says nothing: a letter, a grid.
@@ -61,11 +65,13 @@ pub(super) struct LandmarkIndex {
     originals: BTreeMap<u64, std::ops::Range<u32>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct OriginalFrame {
     id: u64,
     at_ms: u32,
     size: [u16; 2],
+    /// Its corners.
+    rows: std::ops::Range<u32>,
 }
 
 impl LandmarkIndex {
@@ -73,11 +79,13 @@ impl LandmarkIndex {
         let start = self.corners.rows() as u32;
         for frame in signature.landmarks().iter().filter(|frame| !frame.mirrored) {
             let number = self.frames.len() as u32;
-            self.frames.push(OriginalFrame { id, at_ms: frame.at_ms, size: frame.size });
+            let first = self.corners.rows() as u32;
             for point in &frame.points {
                 self.corners.insert(point.descriptor);
                 self.places.push((number, frame.pixel(point).map(|at| (at * 8.0).round() as u16)));
             }
+            let rows = first..self.corners.rows() as u32;
+            self.frames.push(OriginalFrame { id, at_ms: frame.at_ms, size: frame.size, rows });
         }
         self.originals.insert(id, start..self.corners.rows() as u32);
     }
@@ -142,19 +150,51 @@ impl LandmarkIndex {
     /// Per corner of the suspect the near corners of originals.
     fn near(&self, frame: &LandmarkFrame) -> Vec<(usize, Vec<(u32, u32)>)> {
         let queries: Vec<[u64; 4]> = frame.points.iter().map(|point| point.descriptor).collect();
-        if queries.len() * self.corners.rows() > MOST_PAIRS / (2 * MOST_FRAMES) {
-            let ask = |query| {
-                self.corners.search(query, RADIUS).into_iter().map(|near| (near.row, near.distance)).collect()
-            };
-            return queries.iter().map(ask).enumerate().collect();
-        }
         let mut near: Vec<Vec<(u32, u32)>> = vec![Vec::new(); queries.len()];
-        self.corners.scan(&queries, RADIUS, |hit| {
-            if let Some(list) = near.get_mut(hit.query as usize) {
-                list.push((hit.row, hit.distance));
+        if queries.len() * self.corners.rows() <= MOST_PAIRS / (2 * MOST_FRAMES) {
+            self.corners.scan(&queries, RADIUS, |hit| {
+                if let Some(list) = near.get_mut(hit.query as usize) {
+                    list.push((hit.row, hit.distance));
+                }
+            });
+            return near.into_iter().enumerate().collect();
+        }
+        for number in self.promising(&queries) {
+            let Some(original) = self.frames.get(number as usize) else { continue };
+            for row in original.rows.clone().filter(|row| !self.corners.is_removed(*row)) {
+                let Some(corner) = self.corners.hash(row) else { continue };
+                for (query, list) in queries.iter().zip(&mut near) {
+                    let distance: u32 =
+                        corner.iter().zip(query).map(|(one, other)| (one ^ other).count_ones()).sum();
+                    if distance <= RADIUS {
+                        list.push((row, distance));
+                    }
+                }
             }
-        });
+        }
         near.into_iter().enumerate().collect()
+    }
+
+    /// Frames of originals that share several very near corners with the queries, those with most first.
+    fn promising(&self, queries: &[[u64; 4]]) -> Vec<u32> {
+        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        for query in queries {
+            let near = self.corners.search(query, NEAR_RADIUS);
+            if near.len() > MOST_LIKE {
+                continue;
+            }
+            let mut frames: Vec<u32> =
+                near.iter().filter_map(|near| Some(self.places.get(near.row as usize)?.0)).collect();
+            frames.dedup();
+            for number in frames {
+                *shared.entry(number).or_default() += 1;
+            }
+        }
+        let mut frames: Vec<(u32, usize)> =
+            shared.into_iter().filter(|(_, count)| *count >= NEAR_PAIRS).collect();
+        let order = |number: u32| self.frames.get(number as usize).map(|frame| (frame.id, frame.at_ms));
+        frames.sort_by_key(|(number, count)| (std::cmp::Reverse(*count), order(*number)));
+        frames.into_iter().take(MOST_NEAR).map(|(number, _)| number).collect()
     }
 
     /// Whether the pairs' places agree.

@@ -1,10 +1,15 @@
 //! Which originals a suspect may come from.
 
 mod candidate;
+mod frames;
 mod landmarks;
+#[cfg(test)]
+mod size_tests;
 #[cfg(test)]
 mod tests;
 mod vote;
+
+pub use frames::FrameHit;
 
 pub use candidate::{Candidate, PictureEvidence, SearchOptions, SoundEvidence, Strength};
 

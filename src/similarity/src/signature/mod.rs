@@ -72,6 +72,11 @@ impl MediaSignature {
         &self.frames
     }
 
+    /// The hashes of frames as they are, without those of what lies inside their bars.
+    pub fn whole_frames(&self) -> impl Iterator<Item = &FrameSignature> {
+        self.frames.iter().filter(|frame| frame.part == Part::Whole)
+    }
+
     /// Corners of a few of the frames.
     #[must_use]
     pub fn landmarks(&self) -> &[LandmarkFrame] {
@@ -82,6 +87,21 @@ impl MediaSignature {
     #[must_use]
     pub const fn sound(&self) -> Option<&SoundPrint> {
         self.sound.as_ref()
+    }
+
+    /// Its pictures outside these spans in seconds, without the sound: to look up what a part that is known already does not explain.
+    #[must_use]
+    pub fn without(&self, spans_s: &[[f64; 2]]) -> Self {
+        let outside = |at_ms: u32| {
+            let at_s = f64::from(at_ms) / 1000.0;
+            !spans_s.iter().any(|[from_s, until_s]| (*from_s..=*until_s).contains(&at_s))
+        };
+        Self {
+            duration_ms: self.duration_ms,
+            frames: self.frames.iter().filter(|frame| outside(frame.at_ms)).copied().collect(),
+            landmarks: self.landmarks.iter().filter(|frame| outside(frame.at_ms)).cloned().collect(),
+            sound: None,
+        }
     }
 
     /// Whether nothing in it could ever be found again: no frame with structure, no audible sound.

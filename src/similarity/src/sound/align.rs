@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use multiversion::multiversion;
+
 use super::print::{ITEM_S, SoundPrint};
 
 /// Bits of 32 up to which two items are worth a vote.
-const VOTE_BITS: u32 = 7;
+const VOTE_BITS: u8 = 7;
+/// Items that are compared together.
+const BLOCK: usize = 128;
 /// Votes of one item of the suspect that are looked at, the closest ones.
 const MOST_VOTES: usize = 24;
 /// Items of the suspect that vote; of a longer one every second, third … does.
@@ -99,23 +103,23 @@ pub fn align(suspect: &SoundPrint, original: &SoundPrint) -> Vec<SoundMatch> {
 fn votes(suspect: &SoundPrint, original: &SoundPrint) -> Vec<(usize, usize)> {
     let stride = suspect.items().len().div_ceil(MOST_VOTERS).max(1);
     let mut votes = Vec::new();
-    let mut near: Vec<(u32, usize)> = Vec::new();
-    let theirs = original.items();
+    let mut near: Vec<(u8, usize)> = Vec::new();
+    let mut differ = [0_u8; BLOCK];
     for (item, value) in suspect.items().iter().enumerate().step_by(stride) {
         if !suspect.audible_mask()[item] {
             continue;
         }
         near.clear();
-        // Eight at a time: most groups hold nothing near and are passed over.
-        for (group, values) in theirs.chunks(8).enumerate() {
-            let least = values.iter().map(|other| (other ^ value).count_ones()).min().unwrap_or(32);
-            if least > VOTE_BITS {
+        for (block, values) in original.items().chunks(BLOCK).enumerate() {
+            let differ = &mut differ[..values.len()];
+            // most blocks hold something near by chance, few hold much
+            if nearest(values, *value, differ) > VOTE_BITS {
                 continue;
             }
-            for (number, other) in values.iter().enumerate() {
-                let (bits, at) = ((other ^ value).count_ones(), group * 8 + number);
-                if bits <= VOTE_BITS && original.audible_mask()[at] {
-                    near.push((bits, at));
+            for (number, bits) in differ.iter().enumerate().filter(|(_, bits)| **bits <= VOTE_BITS) {
+                let at = block * BLOCK + number;
+                if original.audible_mask()[at] {
+                    near.push((*bits, at));
                 }
             }
         }
@@ -123,6 +127,19 @@ fn votes(suspect: &SoundPrint, original: &SoundPrint) -> Vec<(usize, usize)> {
         votes.extend(near.iter().take(MOST_VOTES).map(|(_, at)| (item, *at)));
     }
     votes
+}
+
+/// Bits in which items differ from one; the fewest are given back.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vl+avx512vpopcntdq+popcnt",
+    "x86_64+avx2+popcnt",
+    "x86_64+sse4.2+popcnt"
+))]
+fn nearest(items: &[u32], value: u32, differ: &mut [u8]) -> u8 {
+    for (item, bits) in items.iter().zip(differ.iter_mut()) {
+        *bits = (item ^ value).count_ones() as u8;
+    }
+    differ.iter().copied().min().unwrap_or(u8::MAX)
 }
 
 /// Offset (in items) and speed (per cent off 1) that most items of the suspect vote for; at least two.

@@ -1,5 +1,5 @@
 //! The programming interface. A published version only grows.
 
-mod v1;
+pub(crate) mod v1;
 
 pub(crate) use v1::{routes, upload_routes};

@@ -2,6 +2,7 @@
 
 mod clips;
 mod measure;
+mod originals;
 mod script;
 mod table;
 
@@ -29,6 +30,8 @@ pub(crate) struct Options {
     longest: u32,
     runs: usize,
     script: bool,
+    /// Taking originals in and looking them up, instead of `check`.
+    originals: bool,
     write: Option<PathBuf>,
 }
 
@@ -38,6 +41,7 @@ impl Options {
             quick: arguments.flag("--quick"),
             longest: u32::try_from(arguments.number("--longest", 600)?).unwrap_or(u32::MAX),
             script: !arguments.flag("--no-script"),
+            originals: arguments.flag("--originals"),
             runs: arguments.number("--runs", 3)?.max(1),
             write: arguments.value("--write")?.map(PathBuf::from),
         };
@@ -61,7 +65,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let longest = if options.quick { 10 } else { options.longest };
     let lengths: Vec<u32> = [10, 60, 600].into_iter().filter(|seconds| *seconds <= longest).collect();
     let clips = clips::clips(&portrait, &folder, &lengths)?;
-    let photographs = if options.quick { Vec::new() } else { clips::photographs(&portrait, &folder)? };
+    let photographs =
+        if options.quick || options.originals { Vec::new() } else { clips::photographs(&portrait, &folder)? };
     say_and_run(Command::new(paths::cargo()).args([
         "build",
         "--release",
@@ -72,15 +77,22 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let programs =
         Programs { podlinnik: paths::target()?.join("release/podlinnik"), runtime, python, repository };
 
+    if options.originals {
+        let report = originals::run(options, &programs, &clips, &folder)?;
+        return tell(&report, write.as_deref());
+    }
     let mut results =
         Results { rows: clip_rows(options, &programs, &clips)?, photographs: None, runs: options.runs };
     if !photographs.is_empty() {
         results.photographs = Some(programs.photographs(&photographs, options.runs, &folder)?);
     }
-    let report = table::report(&results)?;
+    tell(&table::report(&results)?, write.as_deref())
+}
+
+fn tell(report: &str, write: Option<&Path>) -> Result<ExitCode> {
     println!("\n{report}");
     if let Some(path) = write {
-        std::fs::write(&path, format!("{report}\n"))
+        std::fs::write(path, format!("{}\n", report.trim_end()))
             .with_context(|| format!("cannot write {}", path.display()))?;
         println!("Written to {}", path.display());
     }

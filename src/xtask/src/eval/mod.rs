@@ -2,9 +2,11 @@
 
 mod data;
 mod degrade;
+mod originals;
 mod summary;
 mod targets;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -27,6 +29,12 @@ pub(crate) struct Options {
     contact_sheet: bool,
     any_build: bool,
     others: Vec<String>,
+    /// Originals are to be found, instead of manipulations.
+    originals: bool,
+    /// Further genuine clips for that.
+    more: Option<PathBuf>,
+    /// The same clips with other lips, by name (`models/train/tracing/lips.py`).
+    edited: Option<PathBuf>,
 }
 
 impl Options {
@@ -42,6 +50,9 @@ impl Options {
             contact_sheet: arguments.flag("--contact-sheet"),
             any_build: arguments.flag("--any-build"),
             others: repeated(&mut arguments, "--other")?,
+            originals: arguments.flag("--originals"),
+            more: arguments.value("--more")?.map(PathBuf::from),
+            edited: arguments.value("--edited")?.map(PathBuf::from),
         };
         arguments.finish()?;
         Ok(options)
@@ -85,6 +96,13 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         today: output(Command::new("date").args(["-u", "+%F"]))?.trim().to_owned(),
         options,
     };
+    if options.originals {
+        let text = originals::run(&evaluator, &data, &cache, options)?;
+        if let Some(path) = &write {
+            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut reports = Vec::new();
     for set in sets {
         println!("\n== {}: {}", set.name, set.what);
@@ -94,7 +112,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let text = summary::summary(&reports, &evaluator.today, options.limit, &data.digest()?);
     let place = evaluator.out.join("EVALUATION.md");
     for path in std::iter::once(place).chain(write) {
-        std::fs::write(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
         println!("\nWritten to {}", path.display());
     }
     println!("\n{text}");
@@ -131,7 +149,7 @@ impl Evaluator<'_> {
         say_and_run(&mut command)?;
         let report = out.join("report.json");
         let text =
-            std::fs::read_to_string(&report).with_context(|| format!("cannot read {}", report.display()))?;
+            fs::read_to_string(&report).with_context(|| format!("cannot read {}", report.display()))?;
         serde_json::from_str(&text).with_context(|| format!("cannot understand {}", report.display()))
     }
 }

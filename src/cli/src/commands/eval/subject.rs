@@ -1,14 +1,14 @@
 //! What measures: models, calibrations, options and the program itself, as digests.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use podlinnik_domain::hash::Sha256 as Digest;
 use podlinnik_evaluation::report::{ModelFacts, Subject};
 use podlinnik_pipeline::ModelInfo;
-use sha2::{Digest as _, Sha256};
 
+use crate::commands::media::digest;
 use crate::exit::Failure;
 use crate::settings::reader_program;
 
@@ -62,15 +62,5 @@ impl Identity {
 
 /// SHA-256 of a file, as text.
 pub(super) fn file_digest(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            let bytes: [u8; 32] = digest.finalize().into();
-            return Ok(Digest::from_bytes(bytes).to_string());
-        }
-        digest.update(&buffer[..read]);
-    }
+    Ok(digest(&mut File::open(path)?)?.to_string())
 }

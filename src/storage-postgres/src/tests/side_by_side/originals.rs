@@ -4,7 +4,7 @@ use podlinnik_domain::id::{ArchiveItemId, CopyMatchId};
 use podlinnik_domain::original::{CopyMatchState, Keeping};
 use podlinnik_storage::Store;
 use podlinnik_storage::conformance::originals::{KIND, Stamp, original, withdrawal};
-use podlinnik_storage::conformance::recognition::{found, link};
+use podlinnik_storage::conformance::recognition::{found, lesson, link};
 use podlinnik_storage::conformance::world::World;
 use podlinnik_storage::record::{ArchiveMove, CopyDecision, NewArchiveItem, NewCopyMatch};
 use proptest::prelude::{Strategy, any, prop_oneof};
@@ -102,6 +102,7 @@ pub(super) async fn apply(world: &World, known: &Known, operation: &Operation) -
                 state: CopyMatchState::ALL[usize::from(state % 3)],
                 actor: Some(person(world, who)),
                 reason: (!version.is_multiple_of(4)).then(|| "так".to_owned()),
+                lesson: if who.is_multiple_of(2) { lesson(b"studio", &[who]) } else { None },
                 at: world.now(),
             };
             said(store.copy_match_decide(&decision).await)
@@ -121,6 +122,7 @@ pub(super) async fn lists(store: &dyn Store, limit: u32) -> String {
         said(store.register_since(after, limit).await),
         said(store.signature_since(KIND, 1, after, limit).await),
         said(store.archive_signatures(KIND, 1, after, limit).await),
+        said(store.lesson_since(after, limit).await),
     ];
     for state in CopyMatchState::ALL {
         shown.push(said(store.copy_match_list(*state, None, limit).await));

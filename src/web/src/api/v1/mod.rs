@@ -10,12 +10,15 @@ use crate::state::AppState;
 mod analyses;
 mod archive;
 mod cases;
+mod copy_matches;
 mod jobs;
+mod known_copies;
 mod lookup;
 mod me;
-mod media;
+pub(crate) mod media;
 mod notices;
 mod organisations;
+mod series;
 mod submissions;
 mod tokens;
 mod users;
@@ -30,6 +33,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(media::routes())
         .merge(lookup::routes())
         .merge(archive::routes())
+        .merge(copy_matches::routes())
+        .merge(series::routes())
         .merge(cases::routes())
         .merge(verdicts::routes())
         .merge(notices::routes())

@@ -27,5 +27,6 @@ pub(crate) async fn case_get(
 ) -> Result<Response, Problem> {
     let case = state.service.case(&actor, id).await?;
     let second_look_wanted = state.service.second_look_wanted(&actor, id).await?;
-    Ok((etag(case.version), Json(CaseView { case, second_look_wanted })).into_response())
+    let recognition = state.service.recognition(&actor, case.media_sha256).await?.into();
+    Ok((etag(case.version), Json(CaseView { case, second_look_wanted, recognition })).into_response())
 }

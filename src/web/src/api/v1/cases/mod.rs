@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::api::v1::known_copies::RecognitionView;
 use crate::state::AppState;
 
 mod get;
@@ -31,4 +32,6 @@ pub(crate) struct CaseView {
     case: Case,
     /// The revision that waits for a second look; what it says stays hidden until then.
     second_look_wanted: Option<VerdictId>,
+    /// Of what its item is a copy, and what people decided about that.
+    recognition: RecognitionView,
 }

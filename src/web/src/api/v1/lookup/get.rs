@@ -28,7 +28,8 @@ pub(crate) struct LookupQuery {
 problems!(caller, ValidationFailed);
 
 /// "Has this been verified?" without sending the media: by the SHA-256 of its bytes, or by the beginning of it, so that asking does not give away
-/// what is asked about. Nothing known is an empty list. Open to every role, `partner` too.
+/// what is asked about. Nothing known is an empty list. Copies that differ in a bit are found by `lookup/pdq` and `lookup/signature`. Open to every role,
+/// `partner` too.
 #[utoipa::path(get, path = "/api/v1/lookup", tag = "media", params(LookupQuery),
     responses((status = 200, description = "What is known, by SHA-256.", body = Listing<KnownMediaView>), Problems))]
 pub(crate) async fn lookup_get(

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{NoticeId, VerdictId};
+use podlinnik_domain::language::Text;
 use podlinnik_domain::notice::Notice;
 use podlinnik_domain::verdict::{EvidenceKind, Verdict, VerdictKind, VerdictState};
 use podlinnik_pipeline::service::KnownMedia;
@@ -75,6 +76,12 @@ pub(crate) struct KnownNotice {
     published_at: Option<Timestamp>,
 }
 
+impl From<Text> for Words {
+    fn from(text: Text) -> Self {
+        Self { ru: text.ru, en: text.en }
+    }
+}
+
 impl From<KnownMedia> for KnownMediaView {
     fn from(known: KnownMedia) -> Self {
         Self {
@@ -96,7 +103,7 @@ impl From<Verdict> for KnownVerdict {
             id: verdict.id,
             revision: verdict.revision,
             kind,
-            words: Words { ru: kind.text().ru, en: kind.text().en },
+            words: kind.text().into(),
             state: verdict.state,
             basis,
             approved_at: verdict.approved_at,

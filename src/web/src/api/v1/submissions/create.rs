@@ -123,14 +123,17 @@ pub(crate) async fn submission_create(
 
     let submission = outcome.submission;
     let duplicate = submission.state == SubmissionState::Duplicate;
-    let known = if duplicate {
-        state.service.known_media(&actor, submission.media_sha256).await?.map(KnownMediaView::from)
+    let (known, recognition) = if duplicate {
+        let known = state.service.known_media(&actor, submission.media_sha256).await?;
+        let recognition = state.service.submission_recognition(&actor, &submission).await?;
+        (known.map(KnownMediaView::from), Some(recognition.into()))
     } else {
-        None
+        (None, None)
     };
     let status = if duplicate { StatusCode::OK } else { StatusCode::ACCEPTED };
     let location = address(submission.id);
-    let body = Json(SubmissionReceipt { view: submission.into(), known });
+    let view = SubmissionView { recognition, ..submission.into() };
+    let body = Json(SubmissionReceipt { view, known });
     let mut response = (status, [(LOCATION, location)], body).into_response();
     if !outcome.created {
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));

@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 problems!(caller, NotFound);
 
-/// One submission.
+/// One submission, with known copies: they are looked up before the methods begin, and the verdicts on them are read anew for every answer.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}", tag = "submissions",
     params(("id" = SubmissionId, Path, description = "Identifier of the submission.")),
     responses((status = 200, description = "The submission.", body = SubmissionView), Problems))]
@@ -24,5 +24,6 @@ pub(crate) async fn submission_get(
 ) -> Result<Json<SubmissionView>, Problem> {
     let submission = state.service.submission(&actor, id).await?;
     let warnings = state.service.submission_warnings(&submission).await?;
-    Ok(Json(SubmissionView { warnings, ..submission.into() }))
+    let recognition = Some(state.service.submission_recognition(&actor, &submission).await?.into());
+    Ok(Json(SubmissionView { warnings, recognition, ..submission.into() }))
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::api::v1::known_copies::RecognitionView;
 use crate::state::AppState;
 
 mod create;
@@ -34,6 +35,9 @@ pub(crate) struct SubmissionView {
     /// What is odd about the hand-in itself, known once the bytes have been read; only where one submission is asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Warning>,
+    /// Of what it is a copy, and what people decided about that; only where one submission is asked for, and for bytes that came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recognition: Option<RecognitionView>,
     links: SubmissionLinks,
 }
 
@@ -73,7 +77,7 @@ impl From<Submission> for SubmissionView {
             case: format!("/api/v1/cases/{}", submission.case),
             media: format!("/api/v1/media/{}", submission.media_sha256),
         };
-        Self { submission, warnings: Vec::new(), links }
+        Self { submission, warnings: Vec::new(), recognition: None, links }
     }
 }
 

@@ -1,0 +1,23 @@
+//! Media seen before: of what a submitted item is a copy, and what people decided about that. A machine notices, people decide; whoever asks is told
+//! what people decided on the known item, as it stands at that moment.
+//!
+//! - `indexes`: originals and media that were handed in, searchable, one set per process
+//! - `first_look`: the first step of an analysis, before the slow methods
+//! - `answer`: known copies of an item, with the verdicts as they stand now
+//! - `decide`: people confirm and reject; `negative`: what rejections teach
+//! - [`lookup`]: by hash of a frame, and by signature, without the media
+//! - [`series`]: items that belong together, across regions
+//! - [`exchange`]: the same in the words of other people's matching services
+
+mod answer;
+mod decide;
+pub mod exchange;
+mod first_look;
+mod indexes;
+pub mod lookup;
+pub(crate) mod negative;
+pub mod series;
+
+pub use answer::{KnownCopyAnswer, Recognition};
+pub(crate) use first_look::FirstLookError;
+pub(crate) use indexes::{Indexes, SharedIndexes};
