@@ -1,4 +1,4 @@
-"""ONNX, opset 17, compared with PyTorch."""
+"""ONNX, opset 17, compared with PyTorch. Of several checkpoints one file that gives the mean of their logits."""
 
 import argparse
 from pathlib import Path
@@ -6,18 +6,36 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import torch
+from torch import nn
 
 from network import SyntheticPicture
 
 
+class Together(nn.Module):
+    """The mean of the logits of several networks."""
+
+    def __init__(self, networks: list[nn.Module]):
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, view: torch.Tensor) -> torch.Tensor:
+        return torch.stack([network(view) for network in self.networks]).mean(0)
+
+
+def loaded(checkpoint: Path) -> nn.Module:
+    network = SyntheticPicture(pretrained=False)
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["ema"])
+    return network
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--checkpoint", type=Path, required=True)
+    arguments.add_argument("--checkpoint", type=Path, nargs="+", required=True)
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
     torch.set_num_threads(1)
-    model = SyntheticPicture(pretrained=False)
-    model.load_state_dict(torch.load(options.checkpoint, weights_only=True)["ema"])
+    networks = [loaded(checkpoint) for checkpoint in options.checkpoint]
+    model = Together(networks) if len(networks) > 1 else networks[0]
     model.eval()
     torch.onnx.export(
         model, (torch.rand(2, 3, 128, 128),), str(options.out), opset_version=17, input_names=["patch"], output_names=["logit"],
