@@ -1,12 +1,17 @@
 //! How well originals are found and differences told, on suspects of known origin: `podlinnik eval-trace`.
 
+mod manifest;
+mod page;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::path::Path;
 
 use podlinnik_domain::trace::{PictureState, SoundState, Trace};
 use serde::{Deserialize, Serialize};
 
 use crate::interval::Rate;
+pub use manifest::{COLUMNS, ManifestError, read};
+pub use page::markdown;
 
 /// The version of the report's form.
 pub const TRACING_SCHEMA: &str = "podlinnik-trace-evaluation/1";
@@ -32,72 +37,6 @@ pub struct Suspect {
     pub picture: Option<PictureState>,
     /// What has to be said of the sound.
     pub sound: Option<SoundState>,
-}
-
-/// Why a manifest cannot be read.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("line {line}: {what}")]
-pub struct ManifestError {
-    /// Its number, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub what: String,
-}
-
-/// Columns of a manifest: `file`, `change`, `original` (`-`: none), `from_s`, `until_s`, `mirror` (yes or no), `picture` and `sound` (`-`: any).
-pub const COLUMNS: [&str; 8] =
-    ["file", "change", "original", "from_s", "until_s", "mirror", "picture", "sound"];
-
-/// Reads a tab-separated manifest with a head line of [`COLUMNS`].
-///
-/// # Errors
-/// [`ManifestError`] for the first line that makes no sense.
-pub fn read(text: &str) -> Result<Vec<Suspect>, ManifestError> {
-    let mut lines = (1..).zip(text.lines());
-    let head: Vec<&str> = lines.next().map(|(_, line)| line.split('\t').collect()).unwrap_or_default();
-    if head != COLUMNS {
-        return Err(ManifestError {
-            line: 1,
-            what: format!("the columns have to be {}", COLUMNS.join(", ")),
-        });
-    }
-    let filled = lines.filter(|(_, line)| !line.trim().is_empty());
-    filled
-        .map(|(line, text)| suspect(text).map_err(|what| ManifestError { line, what: what.to_owned() }))
-        .collect()
-}
-
-fn suspect(text: &str) -> Result<Suspect, &'static str> {
-    let fields: Vec<&str> = text.split('\t').collect();
-    let [file, change, original, from_s, until_s, mirror, picture, sound] = fields[..] else {
-        return Err("not eight columns");
-    };
-    let given = |text: &str| (text != "-").then(|| text.to_owned());
-    let original = given(original);
-    let span_s = match (from_s.parse::<f64>(), until_s.parse::<f64>()) {
-        (Ok(from_s), Ok(until_s)) if until_s > from_s && from_s >= 0.0 && until_s.is_finite() => {
-            Some([from_s, until_s])
-        }
-        _ if from_s == "-" && until_s == "-" => None,
-        _ => return Err("from_s and until_s are no span"),
-    };
-    let picture = match given(picture) {
-        Some(text) => Some(text.parse().map_err(|_| "no such state of a picture")?),
-        None => None,
-    };
-    let sound = match given(sound) {
-        Some(text) => Some(text.parse().map_err(|_| "no such state of a sound")?),
-        None => None,
-    };
-    let mirror = match mirror {
-        "yes" => true,
-        "no" => false,
-        _ => return Err("mirror is yes or no"),
-    };
-    if original.is_none() && (span_s.is_some() || picture.is_some() || sound.is_some()) {
-        return Err("without an original nothing can be said of span, picture and sound");
-    }
-    Ok(Suspect { file: file.to_owned(), change: change.to_owned(), original, span_s, mirror, picture, sound })
 }
 
 /// What was said of a suspect.
@@ -314,14 +253,18 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 /// What was said wrongly of a suspect; undecided is no mistake.
 fn mistake(judged: &Judged) -> Option<String> {
     let Judged { suspect, said, refused } = judged;
+    let name = Path::new(&suspect.file).file_name().unwrap_or_default().to_string_lossy();
     let Some(said) = said else {
-        return Some(format!("{}: not read ({})", suspect.file, refused.as_deref().unwrap_or("?")));
+        return Some(format!("{name}: not read ({})", refused.as_deref().unwrap_or("?")));
     };
     let mut wrong = Vec::new();
     match (&suspect.original, &said.original) {
         (None, Some(found)) => wrong.push(format!("found {found}, of which it is none")),
         (Some(_), None) => wrong.push("no original found".to_owned()),
-        (Some(known), Some(found)) if known != found => wrong.push(format!("found {found}, not {known}")),
+        (Some(known), Some(found)) if known != found => {
+            let known = Path::new(known).file_name().unwrap_or_default().to_string_lossy();
+            wrong.push(format!("found {found}, not {known}"));
+        }
         (Some(_), Some(_)) if said.mirror != suspect.mirror => wrong.push("mirroring".to_owned()),
         _ => {}
     }
@@ -343,77 +286,7 @@ fn mistake(judged: &Judged) -> Option<String> {
         }
         _ => {}
     }
-    (!wrong.is_empty()).then(|| format!("{}: {}", suspect.file, wrong.join("; ")))
-}
-
-/// The report as Markdown.
-pub fn markdown(report: &TracingReport) -> String {
-    let mut page = String::new();
-    let TracingReport { all, .. } = report;
-    // writing into a string cannot fail
-    let mut line = |text: String| {
-        let _ = writeln!(page, "{text}");
-    };
-    line(format!(
-        "{}{} originals, {:.1} h. Intervals: Clopper–Pearson, 95 %; suspects of one clip resemble each other, so they are too narrow.\n",
-        report.date.as_deref().map_or_else(String::new, |date| format!("{date}. ")),
-        report.originals,
-        report.hours
-    ));
-    line("| measured | share | of |\n|---|---|--:|".to_owned());
-    for (what, rate) in [
-        ("right original (and mirroring)", all.found),
-        ("… and both ends of the span within 0.2 s, excerpts of 5 s and more", all.placed),
-        ("an original invented where there is none", all.invented),
-        ("altered picture called altered", all.altered),
-        ("faithful picture called unaltered", all.unaltered),
-        ("faithful picture called altered", all.accused),
-        ("sound called what it is", all.sound),
-        ("sound called the opposite", all.sound_wrong),
-    ] {
-        line(format!("| {what} | {} | {} |", share(rate), rate.of));
-    }
-    line(format!(
-        "\nTime for a suspect: median {:.1} s, 95 % {:.1} s, longest {:.1} s. Worse end of the span off by: median {:.3} s, 95 % {:.3} s.",
-        report.took_s[0], report.took_s[1], report.took_s[2], report.off_s[0], report.off_s[1]
-    ));
-    if !report.undecided.is_empty() {
-        let why: Vec<String> =
-            report.undecided.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
-        line(format!("Undecided pictures: {}.", why.join(", ")));
-    }
-    line("\n| change | right original | within 0.2 s | altered | unaltered | accused | sound right | sound opposite | invented |".to_owned());
-    line("|---|--:|--:|--:|--:|--:|--:|--:|--:|".to_owned());
-    for row in report.changes.iter().chain([all]) {
-        let short =
-            |rate: Rate| if rate.of == 0 { "–".to_owned() } else { format!("{}/{}", rate.count, rate.of) };
-        line(format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            row.change,
-            short(row.found),
-            short(row.placed),
-            short(row.altered),
-            short(row.unaltered),
-            short(row.accused),
-            short(row.sound),
-            short(row.sound_wrong),
-            short(row.invented)
-        ));
-    }
-    if !report.mistakes.is_empty() {
-        line("\nWrong:".to_owned());
-        for mistake in &report.mistakes {
-            line(format!("- {mistake}"));
-        }
-    }
-    page
-}
-
-fn share(rate: Rate) -> String {
-    match rate.value {
-        Some(value) => format!("{value:.3} ({:.3}–{:.3})", rate.low, rate.high),
-        None => "–".to_owned(),
-    }
+    (!wrong.is_empty()).then(|| format!("{name}: {}", wrong.join("; ")))
 }
 
 #[cfg(test)]
@@ -421,7 +294,7 @@ mod tests {
     use super::*;
 
     fn judged(line: &str, said: Option<Said>) -> Judged {
-        Judged { suspect: suspect(line).unwrap(), said, refused: None }
+        Judged { suspect: manifest::suspect(line).unwrap(), said, refused: None }
     }
 
     fn said(original: Option<&str>, spans_s: Option<[[f64; 2]; 2]>, picture: PictureState) -> Said {
@@ -434,32 +307,6 @@ mod tests {
             sound: SoundState::Same,
             further: 0,
             took_s: 2.0,
-        }
-    }
-
-    #[test]
-    fn a_manifest_is_read_and_nonsense_is_refused_with_its_line() {
-        let head = COLUMNS.join("\t");
-        let good = format!(
-            "{head}\na.mp4\tcrop\to.mp4\t1.5\t8\tno\tunaltered\tsame\n\nb.mp4\tnone\t-\t-\t-\tno\t-\t-\n"
-        );
-        let read_back = read(&good).unwrap();
-        assert_eq!(read_back.len(), 2);
-        assert_eq!(
-            (read_back[0].span_s, read_back[0].picture),
-            (Some([1.5, 8.0]), Some(PictureState::Unaltered))
-        );
-        assert_eq!(read_back[1].original, None);
-        assert_eq!(read("file\tchange").unwrap_err().line, 1);
-        for line in [
-            "a\tb\tc",
-            "a\tb\to\t8\t1\tno\t-\t-",
-            "a\tb\to\t1\tx\tno\t-\t-",
-            "a\tb\to\t1\t8\tperhaps\t-\t-",
-            "a\tb\to\t1\t8\tno\tfake\t-",
-            "a\tb\t-\t-\t-\tno\taltered\t-",
-        ] {
-            assert_eq!(read(&format!("{head}\n{line}")).unwrap_err().line, 2, "{line}");
         }
     }
 
