@@ -65,7 +65,23 @@ impl Service {
             let (service, worker, stop) = (self.clone(), format!("{name}/{kind}-{number}"), stop.clone());
             loops.spawn(async move { service.keep_working(kind, &worker, &stop).await });
         }
+        self.warm_up(&stop).await;
         while loops.join_next().await.is_some() {}
+    }
+
+    /// Loads the archive's index before the first clip needs it: a hundred hours take some seconds.
+    async fn warm_up(&self, stop: &CancellationToken) {
+        if self.archive.is_none() {
+            return;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            loaded = self.indexes() => {
+                if let Err(error) = loaded {
+                    tracing::warn!("originals and known copies are not loaded yet: {error}");
+                }
+            }
+        }
     }
 
     /// Starts the loop anew should it ever panic.

@@ -80,16 +80,15 @@ pub(super) fn differ(
     let wanted: Vec<f64> = suspect.iter().map(|frame| alignment.time.original_s(frame.at_s)).collect();
     // what `Alignment::wants` would take, and a frame more
     let reach_s = 3.1 * frame_s.clamp(0.005, 0.2) + alignment.time_uncertainty_s.clamp(0.0, 0.04);
-    let original = read::read(
-        sides.original.0,
-        sides.original.1,
-        &ScanPlan::every_frame(around(&wanted, reach_s), SIDE),
-    )?
-    .frames;
-    let regions = match faces {
-        Some(faces) => regions(&suspect, &faces.outlines(&suspect, sides.still)?),
-        None => Vec::new(),
-    };
+    let plan = ScanPlan::every_frame(around(&wanted, reach_s), SIDE);
+    let (regions, original) = read::side_by_side(
+        || match faces {
+            Some(faces) => faces.outlines(&suspect, sides.still).map(|found| regions(&suspect, &found)),
+            None => Ok(Vec::new()),
+        },
+        || sides.read_original(&plan),
+    );
+    let (regions, original) = (regions?, original?.frames);
     let compared = compare(&views(&suspect), &views(&original), alignment, &regions, &calibration);
     let shown = suspect.first().map_or([1, 1], |frame| [frame.width, frame.height]);
     let mut picture = told(compared, placed.suspect_span_s, shown, size);

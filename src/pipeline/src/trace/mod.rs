@@ -115,6 +115,9 @@ impl TraceError {
     }
 }
 
+/// A candidate that explains this share of the suspect is looked no further than.
+const ENOUGH: f64 = 0.6;
+
 /// Traces suspects. Safe to share between threads; a call blocks.
 #[derive(Debug)]
 pub struct Tracer {
@@ -261,7 +264,10 @@ impl Tracer {
             if pieces.is_empty() {
                 searched.candidates = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
             }
-            let Some(mut found) = self.place_best(suspect, candidates, sources, work)? else { break };
+            let whole_s = if pieces.is_empty() { suspect.duration_s() } else { 0.0 };
+            let Some(mut found) = self.place_best(suspect, candidates, sources, whole_s, work)? else {
+                break;
+            };
             let told = pieces.iter().map(|piece| piece.suspect_span_s);
             let span_s = longest_outside(found.suspect_span_s, told.collect());
             if !pieces.is_empty() && span_s[1] - span_s[0] < LEAST_PIECE_S {
@@ -285,14 +291,16 @@ impl Tracer {
         Ok(pieces)
     }
 
-    /// The first candidate that proves to be the original.
+    /// The first candidate that proves to be the original of most of `whole_s` seconds; if none does, the one that explains most.
     fn place_best(
         &self,
         suspect: &Suspect<'_>,
         candidates: Vec<Candidate>,
         sources: &dyn Sources,
+        whole_s: f64,
         work: &mut Work<'_>,
     ) -> Result<Option<Placed>, TraceError> {
+        let mut best: Option<Placed> = None;
         for (number, candidate) in (0_u16..).zip(candidates.into_iter().take(CANDIDATES)) {
             work.step(420 + 40 * number)?;
             let Some(item) = sources.item(candidate.id) else { continue };
@@ -310,13 +318,19 @@ impl Tracer {
             match work.timed("align", |_| place::place(&self.sides(suspect, &original, &item), &candidate)) {
                 Ok(Some(found)) => {
                     let Found { alignment, suspect_span_s } = found;
-                    return Ok(Some(Placed { item, file: original, candidate, alignment, suspect_span_s }));
+                    let placed = Placed { item, file: original, candidate, alignment, suspect_span_s };
+                    if placed.length_s() >= ENOUGH * whole_s {
+                        return Ok(Some(placed));
+                    }
+                    if best.as_ref().is_none_or(|best| placed.length_s() > best.length_s()) {
+                        best = Some(placed);
+                    }
                 }
                 Ok(None) => {}
                 Err(error) => work.complain(&item, &error.to_string()),
             }
         }
-        Ok(None)
+        Ok(best)
     }
 
     fn sides<'a>(&'a self, suspect: &Suspect<'a>, original: &'a File, item: &ArchiveItem) -> Sides<'a> {

@@ -11,7 +11,7 @@ use podlinnik_similarity::archive::Candidate;
 use podlinnik_similarity::tracing::{Alignment, Start, align};
 
 use super::extent::{self, Fit, Usual};
-use super::read::{self, Reading, spread, views};
+use super::read::{self, Reading, around, spread, views};
 
 /// Longer side of the frames from which geometry and time are found.
 const ALIGN_SIDE: u32 = 400;
@@ -27,6 +27,10 @@ const SLACK_S: [f64; 2] = [1.5, 8.0];
 /// How far beyond a candidate's span the suspect may go on showing the original, and how far within it it may begin, in seconds.
 const BEYOND_S: f64 = 1.6;
 const WITHIN_S: f64 = 1.2;
+/// Times that a span is grown, each time by twice as much.
+const ROUNDS: u32 = 5;
+/// How far around the moment that a frame of the suspect is expected to show the original is read, in seconds: two frames, and half a frame of the suspect.
+const ORIGINAL_REACH_S: f64 = 0.12;
 /// Frames of the middle that say what is usual.
 const USUAL: usize = 12;
 
@@ -101,9 +105,17 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
         // the sound alone says so: nothing to align, and nothing to say of the picture
         return Ok(Some(Found { alignment: None, suspect_span_s: candidate.suspect_span_s }));
     }
-    let middle_s = f64::midpoint(from_s, until_s);
-    let original_middle_s = f64::midpoint(original_from_s, original_until_s);
-    let length_s = (until_s - from_s).clamp(1.0, ALIGNED_S);
+    // corners know the moment to some seconds only: there, as much of the clip as there is has to tell the time
+    let slack_s = candidate.slack_s().clamp(SLACK_S[0], SLACK_S[1]);
+    let window_s = if candidate.slack_s() > SLACK_S[0] && !sides.still {
+        window(candidate.suspect_span_s, sides.suspect_s)
+    } else {
+        candidate.suspect_span_s
+    };
+    let middle_s = f64::midpoint(window_s[0], window_s[1]);
+    let original_middle_s = f64::midpoint(original_from_s, original_until_s)
+        + candidate.speed * (middle_s - f64::midpoint(from_s, until_s));
+    let length_s = (window_s[1] - window_s[0]).clamp(1.0, ALIGNED_S);
     let around = |middle_s: f64, half_s: f64, end_s: f64| {
         let end_s = if end_s > 0.0 { end_s } else { f64::MAX };
         [(middle_s - half_s).max(0.0), (middle_s + half_s).min(end_s)]
@@ -119,7 +131,6 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
             sound: false,
         }
     };
-    let slack_s = candidate.slack_s().clamp(SLACK_S[0], SLACK_S[1]);
     let reach_s = length_s / 2.0 * candidate.speed.clamp(0.5, 2.0) + slack_s;
     let original = ScanPlan {
         spans_s: vec![around(original_middle_s, reach_s, sides.original_s)],
@@ -128,7 +139,9 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
         picture: true,
         sound: false,
     };
-    let (suspect, original) = (sides.read_suspect(&suspect)?, sides.read_original(&original)?);
+    let (suspect, original) =
+        read::side_by_side(|| sides.read_suspect(&suspect), || sides.read_original(&original));
+    let (suspect, original) = (suspect?, original?);
     let start = Start {
         suspect_s: if sides.still { 0.0 } else { middle_s },
         original_s: original_middle_s,
@@ -139,32 +152,82 @@ pub(super) fn place(sides: &Sides<'_>, candidate: &Candidate) -> Result<Option<F
     let Some(alignment) = align(&views(&suspect.frames), &views(&original.frames), &start) else {
         return Ok(None);
     };
-    let suspect_span_s =
-        if sides.still { [0.0, 0.0] } else { bounds(sides, candidate.suspect_span_s, &alignment)? };
+    let known_s = within_original(sides, [from_s.min(window_s[0]), until_s.max(window_s[1])], &alignment);
+    let suspect_span_s = if sides.still { [0.0, 0.0] } else { grown(sides, known_s, &alignment)? };
     Ok(Some(Found { alignment: Some(alignment), suspect_span_s }))
 }
 
+/// As long a stretch around a span as is aligned, within the clip.
+fn window([from_s, until_s]: [f64; 2], whole_s: f64) -> [f64; 2] {
+    let length_s = (until_s - from_s).max(ALIGNED_S).min(whole_s);
+    let begin_s = (f64::midpoint(from_s, until_s) - length_s / 2.0).clamp(0.0, (whole_s - length_s).max(0.0));
+    [begin_s, begin_s + length_s]
+}
+
+/// The part of a span of the suspect that has a moment in the original; all of it if that is less than a second.
+fn within_original(sides: &Sides<'_>, [from_s, until_s]: [f64; 2], alignment: &Alignment) -> [f64; 2] {
+    let end_s = if sides.original_s > 0.0 { sides.original_s } else { f64::MAX };
+    let suspect_s = |original_s: f64| (original_s - alignment.time.offset_s) / alignment.time.speed.max(0.1);
+    let (begin, end) = (from_s.max(suspect_s(0.0)), until_s.min(suspect_s(end_s)));
+    if end - begin >= 1.0 { [begin, end] } else { [from_s, until_s] }
+}
+
+/// The span to a frame. Where it goes on to the end of what was looked at, more is looked at.
+fn grown(sides: &Sides<'_>, known_s: [f64; 2], alignment: &Alignment) -> Result<[f64; 2], MediaError> {
+    let (mut span_s, mut beyond_s) = (known_s, BEYOND_S);
+    for _ in 0..ROUNDS {
+        let found = bounds(sides, span_s, alignment, beyond_s)?;
+        let earlier = found[0] > 0.1 && found[0] <= span_s[0] - beyond_s + 0.1;
+        let later = found[1] < sides.suspect_s - 0.1 && found[1] >= span_s[1] + beyond_s - 0.1;
+        span_s = found;
+        beyond_s *= 2.0;
+        if !(earlier || later) {
+            break;
+        }
+    }
+    Ok(span_s)
+}
+
 /// The span to a frame: both ends of what the index knew are looked at frame by frame.
-fn bounds(sides: &Sides<'_>, known_s: [f64; 2], alignment: &Alignment) -> Result<[f64; 2], MediaError> {
+fn bounds(
+    sides: &Sides<'_>,
+    known_s: [f64; 2],
+    alignment: &Alignment,
+    beyond_s: f64,
+) -> Result<[f64; 2], MediaError> {
     let [from_s, until_s] = known_s;
-    let middle = fits(sides, &spread(known_s, USUAL), alignment)?;
-    let Some(usual) = Usual::of(&middle) else { return Ok(known_s) };
     let half_s = (until_s - from_s) / 2.0;
     let step_s = 0.04;
-    let grid = |low_s: f64, high_s: f64| -> Vec<f64> {
+    let grid = |[low_s, high_s]: [f64; 2]| {
         let count = ((high_s - low_s) / step_s).max(0.0) as usize;
-        (0..=count).map(|at| low_s + at as f64 * step_s).collect()
+        (0..=count).map(move |at| low_s + at as f64 * step_s)
     };
-    let first = grid((from_s - BEYOND_S).max(0.0), from_s + WITHIN_S.min(half_s));
-    let last = grid(until_s - WITHIN_S.min(half_s), (until_s + BEYOND_S).min(sides.suspect_s.max(until_s)));
-    let begins = extent::begins(&fits(sides, &first, alignment)?, &usual).unwrap_or(from_s);
-    let ends = extent::ends(&fits(sides, &last, alignment)?, &usual).unwrap_or(until_s);
+    let first = [(from_s - beyond_s).max(0.0), from_s + WITHIN_S.min(half_s)];
+    let last = [until_s - WITHIN_S.min(half_s), (until_s + beyond_s).min(sides.suspect_s.max(until_s))];
+    let middle = spread(known_s, USUAL);
+    // one pass over both files gives all three
+    let mut times: Vec<f64> = middle.iter().copied().chain(grid(first)).chain(grid(last)).collect();
+    times.sort_by(f64::total_cmp);
+    let all = fits(sides, &times, alignment)?;
+    let nearest = |at_s: &f64| {
+        all.iter().min_by(|one, other| (one.at_s - at_s).abs().total_cmp(&(other.at_s - at_s).abs())).copied()
+    };
+    let Some(usual) = Usual::of(&middle.iter().filter_map(nearest).collect::<Vec<_>>()) else {
+        return Ok(known_s);
+    };
+    let within = |[low_s, high_s]: [f64; 2]| -> Vec<Fit> {
+        let reach = low_s - step_s / 2.0..=high_s + step_s / 2.0;
+        all.iter().filter(|fit| reach.contains(&fit.at_s)).copied().collect()
+    };
+    let begins = extent::begins(&within(first), &usual).unwrap_or(from_s);
+    let ends = extent::ends(&within(last), &usual).unwrap_or(until_s);
     // the last frame is shown for as long as any other
     let ends = if ends + 3.0 * step_s >= sides.suspect_s { sides.suspect_s.max(ends) } else { ends + step_s };
     let begins = if begins < 3.0 * step_s { 0.0 } else { begins };
     Ok(if ends > begins { [begins, ends] } else { known_s })
 }
 
+/// How well the suspect's frames nearest to some moments (ascending) are explained, each frame once.
 fn fits(sides: &Sides<'_>, times_s: &[f64], alignment: &Alignment) -> Result<Vec<Fit>, MediaError> {
     // beyond the original's ends there is nothing to hold a frame against
     let end_s = if sides.original_s > 0.0 { sides.original_s } else { f64::MAX };
@@ -176,10 +239,24 @@ fn fits(sides: &Sides<'_>, times_s: &[f64], alignment: &Alignment) -> Result<Vec
     if inside.is_empty() {
         return Ok(Vec::new());
     }
-    let (ours, theirs) = sides.frames_at(&inside, alignment, FIT_SIDE)?;
-    let mut fits: Vec<Fit> =
-        theirs.iter().zip(&ours).filter_map(|(theirs, ours)| extent::fit(theirs, ours, alignment)).collect();
-    fits.dedup_by(|one, other| one.at_s <= other.at_s);
+    let wanted: Vec<f64> = inside.iter().map(|at_s| alignment.time.original_s(*at_s).max(0.0)).collect();
+    let plan = ScanPlan::every_frame(around(&wanted, ORIGINAL_REACH_S), FIT_SIDE);
+    let (theirs, ours) = read::side_by_side(
+        || read::nearest(sides.suspect.0, sides.suspect.1, &inside, FIT_SIDE),
+        || sides.read_original(&plan),
+    );
+    let (theirs, ours) = (theirs?, ours?.frames);
+    let mut fits: Vec<Fit> = Vec::new();
+    for frame in &theirs {
+        if fits.last().is_some_and(|last| frame.at_s <= last.at_s) {
+            continue;
+        }
+        let wanted_s = alignment.time.original_s(frame.at_s);
+        let near = ours
+            .iter()
+            .min_by(|one, other| (one.at_s - wanted_s).abs().total_cmp(&(other.at_s - wanted_s).abs()));
+        fits.extend(near.and_then(|near| extent::fit(frame, near, alignment)));
+    }
     Ok(fits)
 }
 

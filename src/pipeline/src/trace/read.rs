@@ -45,6 +45,14 @@ pub(super) fn read(reader: &MediaReader, file: &File, plan: &ScanPlan) -> Result
     Ok(reading)
 }
 
+/// Two readings at the same time: each is done by a process of its own.
+pub(super) fn side_by_side<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (one(), other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 /// The frame nearest to each of the times (ascending, in seconds), out of every frame of the spans around them.
 pub(super) fn nearest(
     reader: &MediaReader,

@@ -4,49 +4,9 @@ use std::time::Instant;
 
 use super::ArchiveIndex;
 use crate::pdq::Pdq;
-use crate::signature::{Area, FrameSignature, Landmark, LandmarkFrame, MediaSignature, Part};
-use crate::sound::{ITEM_S, SoundPrint};
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    fn words(&mut self) -> [u64; 4] {
-        std::array::from_fn(|_| self.throw())
-    }
-
-    fn frame(&mut self, at_ms: u32) -> FrameSignature {
-        let (pdq, mirrored) = (Pdq::from_words(self.words()), Pdq::from_words(self.words()));
-        FrameSignature { at_ms, pdq, mirrored, quality: 90, part: Part::Whole, area: Area::WHOLE }
-    }
-
-    fn corners(&mut self, at_ms: u32, count: usize, mirrored: bool) -> LandmarkFrame {
-        let mut corner = || {
-            let place = self.throw();
-            Landmark { place: [place as u16, (place >> 16) as u16], descriptor: self.words() }
-        };
-        LandmarkFrame { at_ms, mirrored, size: [320, 180], points: (0..count).map(|_| corner()).collect() }
-    }
-
-    /// An hour as it is kept: two hashes a second, corners every six seconds, sound throughout.
-    fn hour(&mut self) -> MediaSignature {
-        let items = (3600.0 / ITEM_S) as usize;
-        let sound = (0..items).map(|_| self.throw() as u32).collect();
-        MediaSignature {
-            duration_ms: 3_600_000,
-            frames: (0..7200).map(|at| self.frame(at * 500)).collect(),
-            landmarks: (0..600).map(|at| self.corners(at * 6000, 80, false)).collect(),
-            sound: Some(SoundPrint::from_parts(0, sound, vec![true; items])),
-        }
-    }
-}
+use crate::signature::synthetic::Dice;
+use crate::signature::{FrameSignature, Landmark, LandmarkFrame, MediaSignature};
+use crate::sound::SoundPrint;
 
 /// Thirty seconds of it from a second on, every hash with some bits wrong.
 fn excerpt(hour: &MediaSignature, from_s: u32, dice: &mut Dice) -> MediaSignature {
@@ -92,7 +52,7 @@ fn corners_of(hour: &MediaSignature, at_s: u32, dice: &mut Dice) -> MediaSignatu
 
 #[test]
 fn a_hundred_hours_are_searched_within_seconds() {
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     let mut archive = ArchiveIndex::new();
     let mut some = MediaSignature::default();
     for id in 0..100 {

@@ -5,6 +5,7 @@ mod binary;
 mod builder;
 pub(crate) mod content;
 mod landmark;
+pub mod synthetic;
 #[cfg(test)]
 mod tests;
 

@@ -21,6 +21,9 @@ const ALIKE: f32 = 0.75;
 /// Root mean square movement, in grey levels, under which a clip stands still.
 const STILL: f64 = 0.7;
 
+/// How far the speed may drift from where the search began.
+const SPEED_DRIFT: f64 = 0.06;
+
 /// `original_s = speed · suspect_s + offset_s`.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct TimeMap {
@@ -249,7 +252,8 @@ impl Thumbnails {
         (total / cells.max(1) as f64).sqrt()
     }
 
-    /// The best map near `start`: offsets within `slack_s` of it at the middle of the suspect, speeds within 4 %.
+    /// The best map near `start`: offsets within `slack_s` of it at the middle of the suspect, speeds within 6 %: beyond that it is another map, such as that to
+    /// the same take in slow motion.
     pub(super) fn fit(&self, start: &TimeMap, slack_s: f64) -> Timing {
         let (first, last) =
             (self.suspect_s.first().copied().unwrap_or(0.0), self.suspect_s.last().copied().unwrap_or(0.0));
@@ -305,7 +309,8 @@ impl Thumbnails {
                 (fine, fine_speed),
                 (-fine, -fine_speed),
             ] {
-                if speeds.len() == 1 && part != 0.0 {
+                let drift = (speed + start.speed * part) / start.speed - 1.0;
+                if part != 0.0 && (speeds.len() == 1 || drift.abs() > SPEED_DRIFT) {
                     continue;
                 }
                 if let Some(next) = score(shift + add, speed + start.speed * part)

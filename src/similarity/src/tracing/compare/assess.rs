@@ -14,6 +14,11 @@ const LEAST_FRAMES: usize = 4;
 /// Altered spans with less between them are one, in seconds.
 const GAP_S: f64 = 0.6;
 
+/// Nothing is called altered on a ratio for which the scale has no word of support (2 to 1, ENFSI 2015).
+const LEAST_LLR10: f64 = std::f64::consts::LOG10_2;
+/// An alteration that says something lasts at least as long as a syllable, in seconds.
+const LEAST_ALTERED_S: f64 = 0.2;
+
 /// What was measured of a region over time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Features {
@@ -223,10 +228,17 @@ fn assess_region(
     } else {
         (State::Undecided, Some(Reason::EvidenceTooWeak))
     };
-    let spans_s = if state == State::Altered {
+    let mut spans_s = if state == State::Altered {
         spans(&frames, map, f64::midpoint(reference[1], reference[2]))
     } else {
         Vec::new()
+    };
+    let lasting = spans_s.iter().any(|[from_s, until_s]| until_s - from_s >= LEAST_ALTERED_S);
+    let (state, reason) = if state == State::Altered && !(llr10 >= LEAST_LLR10 && lasting) {
+        spans_s.clear();
+        (State::Undecided, Some(Reason::EvidenceTooWeak))
+    } else {
+        (state, reason)
     };
     let silent = [Some(Reason::CompressedTooHard), Some(Reason::OverlaySuspected)];
     let llr10 = (!silent.contains(&reason)).then_some(llr10);
