@@ -151,6 +151,38 @@ async fn what_is_not_public_stays_with_its_region() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_genuine_clip_is_not_answered_with_the_verdict_on_the_fake_made_from_it() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let case = examined_case(app, b"SCENES 9x20").await;
+        approved_verdict(app, &case).await;
+        for (remark, compared) in [("other lips", "picture_differs"), ("other sound", "sound_differs")] {
+            let genuine = handed_in(app, &people.submitter, &format!("SCENES 9x20\n{remark}")).await;
+            let all = copies(app, &people.submitter, &genuine).await;
+            let known = all.as_array().unwrap().iter().find(|one| one["item"]["case"] == case).unwrap();
+            assert_eq!((&known["standing"], &known["compared"]), (&json!("different"), &json!(compared)));
+            assert_eq!(known["distance"]["bits"], 0.0, "by its hashes it is the same");
+            assert!(
+                known["words"]["ru"].as_str().unwrap().contains("решение сюда не переносится"),
+                "{known:#}"
+            );
+        }
+        let unclear = handed_in(app, &people.submitter, "SCENES 9x20\nunclear").await;
+        let all = copies(app, &people.submitter, &unclear).await;
+        let known = all.as_array().unwrap().iter().find(|one| one["item"]["case"] == case).unwrap();
+        assert_eq!((&known["standing"], &known["compared"]), (&json!("suggested"), &json!("undecided")));
+
+        // A person may know better, in either direction.
+        let found = known["copy_match"]["link"].as_str().unwrap();
+        assert_eq!(decide(app, &people.analyst, found, "confirmation", "\"1\"").await.status, 200);
+        let all = copies(app, &people.submitter, &unclear).await;
+        let known = all.as_array().unwrap().iter().find(|one| one["item"]["case"] == case).unwrap();
+        assert_eq!(known["standing"], "confirmed");
+    })
+    .await;
+}
+
 /// A decision on a match.
 async fn decide(app: &TestApp, person: &Person, found: &str, what: &str, tag: &str) -> Reply {
     let reason = json!({"reason": "Общая только студия"});

@@ -1,11 +1,18 @@
 //! Originals at the command line: footage is registered, a doctored excerpt is traced to it, and so is a faithful one.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
+use podlinnik_domain::clock::{Clock as _, SystemClock};
+use podlinnik_domain::trace::CopyComparison;
+use podlinnik_pipeline::archive::Recogniser;
+use podlinnik_pipeline::recognition::CopyComparer as _;
+use podlinnik_pipeline::trace::{TraceError, Tracer};
+use podlinnik_pipeline::{AnalyserSettings, MediaLimits};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::check_program::{Ran, ffmpeg, fixture, podlinnik};
+use crate::check_program::{PROGRAM, Ran, ffmpeg, fixture, podlinnik, root};
 
 /// A broadcast of fourteen seconds: a portrait that moves before a table, with a tune of its own.
 fn broadcast(path: &Path) {
@@ -164,6 +171,48 @@ fn a_clip_cut_together_is_told_piece_by_piece() {
     assert!(states.iter().all(|state| **state == "unaltered"), "{states:?}");
     let said = desk.run(&["trace", desk.path("cut.mp4").to_str().unwrap(), "--lang", "ru"]);
     assert!(said.out.contains("Ролик смонтирован: 0:05"), "{}", said.out);
+}
+
+#[test]
+fn a_copy_is_told_from_the_genuine_clip_with_the_same_hashes() {
+    let desk = Desk::new();
+    let mouth = "split[f][g];[g]crop=62:32:191:130,vflip,eq=brightness=0.03[m];[f][m]overlay=x=191:y=131,";
+    scene(&desk.path("fake.mp4"), mouth, "3:9", ",scale=640:360", 1);
+    let again =
+        ["-i", desk.path("fake.mp4").to_str().unwrap(), "-crf", "29", "-b:a", "48k"].map(str::to_owned);
+    ffmpeg(&again.each_ref().map(String::as_str), &desk.path("copy.mp4"));
+    scene(&desk.path("genuine.mp4"), "", "3:9", ",scale=640:360", 1);
+    scene(&desk.path("dubbed.mp4"), mouth, "3:9", ",scale=640:360", 2);
+
+    let open = |name: &str| File::open(desk.path(name)).unwrap();
+    let recogniser = Recogniser::new(PathBuf::from(PROGRAM), MediaLimits::default());
+    let read = |name: &str| recogniser.read_suspect(open(name), &mut |_| true).unwrap().kept;
+    let (fake, genuine) = (read("fake.mp4"), read("genuine.mp4"));
+    let alike =
+        fake.whole_frames().zip(genuine.whole_frames()).map(|(one, other)| one.pdq.distance(&other.pdq));
+    assert!(
+        alike.max().unwrap() < 24,
+        "to their hashes a fake and the clip that it was made from are the same"
+    );
+
+    let tracer = Tracer::open(AnalyserSettings {
+        models: root().join("models"),
+        onnxruntime: None,
+        reader_program: PathBuf::from(PROGRAM),
+        threads: 1,
+        limits: MediaLimits::default(),
+        budget_s: 60.0,
+    })
+    .unwrap();
+    let compare = |suspect: &str| {
+        tracer.compare(open(suspect), open("fake.mp4"), &fake, SystemClock.now(), &mut |_| true).unwrap()
+    };
+    assert_eq!(compare("copy.mp4"), CopyComparison::Same);
+    assert_eq!(compare("genuine.mp4"), CopyComparison::PictureDiffers);
+    assert_eq!(compare("dubbed.mp4"), CopyComparison::SoundDiffers);
+    let called_off =
+        tracer.compare(open("copy.mp4"), open("fake.mp4"), &fake, SystemClock.now(), &mut |_| false);
+    assert!(matches!(called_off, Err(TraceError::Cancelled)));
 }
 
 #[test]

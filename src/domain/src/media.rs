@@ -30,6 +30,7 @@ coded_enum! {
         TooManyFaces = "too_many_faces",
         MethodFailed = "method_failed",
         OriginalUnreadable = "original_unreadable",
+        NothingToRecognise = "nothing_to_recognise",
     }
 }
 

@@ -78,10 +78,12 @@ impl Closeness {
 coded_enum! {
     /// How far one may rely on a match.
     pub enum CopyStanding {
-        /// The same item, for a person says so, or because it is so near and so complete that unrelated items were never seen to be.
+        /// The same item: the same bytes, or a person says so, or frames and sound were held against each other and only recompression lies between them.
         Confirmed = "confirmed",
         /// Worth the look of a person, no more.
         Suggested = "suggested",
+        /// The same scene, but face, lips or sound differ: one may have been made from the other. What people decided on the one says nothing about the other.
+        Different = "different",
     }
 }
 
@@ -97,6 +99,10 @@ impl CopyStanding {
                 ru: "похоже на материал, о котором люди решили; копия ли это, должен посмотреть человек",
                 en: "resembles an item on which people decided; whether it is a copy, a person has to look",
             },
+            Self::Different => Text {
+                ru: "отличается от материала, о котором люди решили: одно могло быть сделано из другого, и решение сюда не переносится",
+                en: "differs from an item on which people decided: one may have been made from the other, and the decision does not carry over",
+            },
         }
     }
 
@@ -110,6 +116,10 @@ impl CopyStanding {
             Self::Suggested => Text {
                 ru: "похоже на материал, о котором решения пока нет",
                 en: "resembles an item on which nobody has decided yet",
+            },
+            Self::Different => Text {
+                ru: "отличается от материала, о котором решения пока нет: одно могло быть сделано из другого",
+                en: "differs from an item on which nobody has decided yet: one may have been made from the other",
             },
         }
     }

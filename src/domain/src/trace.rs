@@ -275,7 +275,24 @@ pub struct SoundSpan {
     pub in_place: Option<bool>,
 }
 
-/// An item seen before of which the suspect is a copy.
+coded_enum! {
+    /// What holding an item against a known one gave, frame by frame and sound against sound. Hashes of frames do not see an exchanged face or other lips:
+    /// a genuine clip and the fake that was made from it have the same ones.
+    pub enum CopyComparison {
+        /// Nobody held them against each other.
+        NotCompared = "not_compared",
+        /// Recompression explains what differs, and the sound is the same.
+        Same = "same",
+        /// Regions of the picture differ: one may have been made from the other.
+        PictureDiffers = "picture_differs",
+        /// The sound differs, or only one has any.
+        SoundDiffers = "sound_differs",
+        /// It allows no decision: no face of some size, a still, too hard a compression.
+        Undecided = "undecided",
+    }
+}
+
+/// An item seen before that the suspect resembles, or is a copy of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KnownCopy {
     /// Its bytes.
@@ -286,8 +303,12 @@ pub struct KnownCopy {
     pub verdict: Option<VerdictKind>,
     /// The very same bytes.
     pub exact: bool,
-    /// Near enough to answer with its verdict; else it is only a suggestion that a person has to look at.
-    pub confirmed: bool,
+    /// The same frames by their hashes, and most of both items.
+    #[serde(default)]
+    pub near: bool,
+    /// What holding the two against each other gave.
+    #[serde(default = "not_compared")]
+    pub compared: CopyComparison,
     /// From and until, in seconds of the suspect.
     pub suspect_span_s: [f64; 2],
     /// From and until, in seconds of the known item.
@@ -298,4 +319,20 @@ pub struct KnownCopy {
     pub sound_error: Option<f64>,
     /// Left and right are exchanged.
     pub mirror: bool,
+}
+
+const fn not_compared() -> CopyComparison {
+    CopyComparison::NotCompared
+}
+
+impl KnownCopy {
+    /// Whether it may be answered with what people decided about the known item; else a person has to look.
+    pub fn is_copy(&self) -> bool {
+        self.exact || (self.near && self.compared == CopyComparison::Same)
+    }
+
+    /// Whether the two are known to differ in what hashes do not see.
+    pub fn is_different(&self) -> bool {
+        !self.exact && matches!(self.compared, CopyComparison::PictureDiffers | CopyComparison::SoundDiffers)
+    }
 }

@@ -15,7 +15,7 @@ use crate::analyser::MediaAnalyser;
 use crate::archive::Archive;
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
-use crate::recognition::SharedIndexes;
+use crate::recognition::{CopyComparer, SharedIndexes};
 use crate::trace::TraceDesk;
 
 /// What every use case answers.
@@ -60,6 +60,8 @@ pub struct Service {
     pub(crate) indexes: SharedIndexes,
     /// Present where this process looks for originals.
     pub(crate) tracing: Option<Arc<TraceDesk>>,
+    /// Present where this process holds copies against what they are copies of.
+    pub(crate) comparer: Option<Arc<dyn CopyComparer>>,
     /// Time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -118,6 +120,7 @@ impl Service {
             archive: None,
             indexes: SharedIndexes::default(),
             tracing: None,
+            comparer: None,
             clock,
             ids,
             settings: Arc::new(settings),

@@ -4,8 +4,8 @@ use podlinnik_domain::finding::BoundingBox;
 use podlinnik_domain::language::{Language, Text};
 use podlinnik_domain::reason::Reason;
 use podlinnik_domain::trace::{
-    KnownCopy, PictureState, PictureTrace, RegionTrace, SoundState, SoundTrace, Trace, TracedOriginal,
-    TracedPart, Transform,
+    CopyComparison, KnownCopy, PictureState, PictureTrace, RegionTrace, SoundState, SoundTrace, Trace,
+    TracedOriginal, TracedPart, Transform,
 };
 
 use crate::figures::{clock, decimal, times};
@@ -358,13 +358,22 @@ fn reason_text(code: &str) -> Text {
 
 fn copied(copy: &KnownCopy, language: Language) -> String {
     let t = |ru, en| pick(language, ru, en);
-    let what = match (copy.exact, copy.confirmed) {
-        (true, _) => t("Тот же самый файл уже присылали", "The very same file was handed in before"),
-        (false, true) => t("Это копия уже присланного", "This is a copy of what was handed in before"),
-        (false, false) => t(
-            "Похоже на уже присланное, посмотрите сами",
-            "It resembles what was handed in before; have a look",
-        ),
+    let what = if copy.exact {
+        t("Тот же самый файл уже присылали", "The very same file was handed in before")
+    } else if copy.is_copy() {
+        t("Это копия уже присланного", "This is a copy of what was handed in before")
+    } else if copy.compared == CopyComparison::PictureDiffers {
+        t(
+            "Та же сцена уже присылалась, но изображение отличается: одно могло быть сделано из другого",
+            "The same scene was handed in before, but the picture differs: one may have been made from the other",
+        )
+    } else if copy.compared == CopyComparison::SoundDiffers {
+        t(
+            "Та же сцена уже присылалась, но с другим звуком",
+            "The same scene was handed in before, but with other sound",
+        )
+    } else {
+        t("Похоже на уже присланное, посмотрите сами", "It resembles what was handed in before; have a look")
     };
     let verdict = match copy.verdict {
         Some(kind) => format!("{} {}", t("вердикт:", "verdict:"), kind.text().in_language(language)),

@@ -116,6 +116,10 @@ pub(crate) const fn warning(code: WarningCode) -> Text {
             ru: "Похожий оригинал из архива не удалось прочитать.",
             en: "An original of the archive that resembles this could not be read.",
         },
+        WarningCode::NothingToRecognise => Text {
+            ru: "По этому файлу ничего нельзя узнать: кадры пустые, звука не слышно.",
+            en: "Nothing in this file can be recognised: the frames are flat and no sound is heard.",
+        },
     }
 }
 

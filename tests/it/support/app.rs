@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::analyser::{FakeAnalyser, FakeRecogniser};
+use super::analyser::{FakeAnalyser, FakeComparer, FakeRecogniser};
 use super::call::{Call, Form, Reply};
 use super::people::{People, Person};
 
@@ -101,7 +101,7 @@ impl TestApp {
         );
         let key = RegisterKey::open_or_make(folder.path()).unwrap();
         let archive = Archive::new(&service, key, Arc::new(FakeRecogniser));
-        let service = service.with_archive(archive);
+        let service = service.with_archive(archive).with_comparer(Arc::new(FakeComparer));
         let people = People::settle(&service).await;
         let stop = CancellationToken::new();
         let web =

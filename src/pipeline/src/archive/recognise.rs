@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::media::{MediaKind, Warning};
+use podlinnik_domain::media::{MediaKind, Warning, WarningCode};
 use podlinnik_media::{MediaError, MediaEvent, MediaLimits, MediaReader, Probe, ScanPlan, Sound};
 use podlinnik_similarity::picture::Picture;
 use podlinnik_similarity::signature::{MediaSignature, SignatureBuilder};
@@ -90,9 +90,11 @@ impl Recogniser {
         progress: &mut dyn FnMut(u16) -> bool,
     ) -> Result<(Probe, MediaSignature, Vec<Warning>), MediaError> {
         let mut builder = SignatureBuilder::new();
-        let (probe, warnings) =
+        let (probe, mut warnings) =
             self.scan(file, FRAMES_PER_S, &mut |taken| taken.give(&mut builder), progress)?;
-        Ok((probe, builder.finish(), warnings))
+        let signature = builder.finish();
+        warnings.extend(nothing_in(&signature));
+        Ok((probe, signature, warnings))
     }
 
     /// The same for a suspect, in one pass: what is kept of it, and a denser signature to ask with.
@@ -117,8 +119,10 @@ impl Recogniser {
                 Taken::Sound(_) => taken.give(&mut kept),
             }
         };
-        let (probe, warnings) = self.scan(file, SUSPECT_FRAMES_PER_S, &mut take, progress)?;
-        Ok(Suspected { probe, kept: kept.finish(), asking: asking.finish(), warnings })
+        let (probe, mut warnings) = self.scan(file, SUSPECT_FRAMES_PER_S, &mut take, progress)?;
+        let asking = asking.finish();
+        warnings.extend(nothing_in(&asking));
+        Ok(Suspected { probe, kept: kept.finish(), asking, warnings })
     }
 
     fn scan(
@@ -151,6 +155,12 @@ impl Recogniser {
         let probe = probe.ok_or_else(|| MediaError::refused(ErrorCode::MediaDamaged, "nothing came"))?;
         Ok((probe, warnings))
     }
+}
+
+/// Black, flat and mute media are never found, and nobody should wait for that.
+fn nothing_in(signature: &MediaSignature) -> Option<Warning> {
+    let warning = Warning { code: WarningCode::NothingToRecognise, detail: None };
+    signature.is_blank().then_some(warning)
 }
 
 /// What a suspect is, and what it is recognised by.

@@ -9,7 +9,7 @@ use podlinnik_domain::original::{CopyMatch, CopyMatchKind, CopyMatchState};
 use podlinnik_domain::people::Actor;
 use podlinnik_domain::recognition::{Closeness, CopyStanding, VerdictStatus};
 use podlinnik_domain::submission::{Submission, SubmissionState};
-use podlinnik_domain::trace::KnownCopy;
+use podlinnik_domain::trace::{CopyComparison, KnownCopy};
 
 use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
 use crate::service::{Answer, KnownMedia, Service};
@@ -95,7 +95,8 @@ impl Service {
                 case: Some(submission.case),
                 verdict: None,
                 exact: true,
-                confirmed: true,
+                near: true,
+                compared: CopyComparison::NotCompared,
                 suspect_span_s: whole,
                 known_span_s: whole,
                 distance_bits: None,
@@ -117,7 +118,13 @@ impl Service {
     ) -> Answer<Option<KnownCopyAnswer>> {
         let Some(known) = self.known_media(actor, copy.sha256).await? else { return Ok(None) };
         let by_people = found.is_some_and(|(_, state)| state == CopyMatchState::Confirmed);
-        let sure = copy.exact || copy.confirmed || by_people;
+        let standing = if copy.is_copy() || by_people {
+            CopyStanding::Confirmed
+        } else if copy.is_different() {
+            CopyStanding::Different
+        } else {
+            CopyStanding::Suggested
+        };
         let status = known.verdict.as_ref().map(|_| match known.case.state {
             CaseState::Approved => VerdictStatus::Current,
             _ => VerdictStatus::UnderReview,
@@ -125,7 +132,7 @@ impl Service {
         let case_in_sight = self.sight(actor).await?.covers(known.case.organisation);
         Ok(Some(KnownCopyAnswer {
             found,
-            standing: if sure { CopyStanding::Confirmed } else { CopyStanding::Suggested },
+            standing,
             closeness: Closeness::of(&copy),
             copy,
             known,

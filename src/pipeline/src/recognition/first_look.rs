@@ -59,7 +59,18 @@ impl Service {
                 asking
             }
         };
-        runtime.block_on(self.note_copies(media, &asking))?;
+        // Stored first, looked up after: of two copies that are examined at the same time at least one finds the other.
+        let mut copies = runtime.block_on(async {
+            let indexes = self.indexes().await?;
+            indexes.known.copies(media, &asking, false).await
+        })?;
+        self.hold_all(media, &mut copies, runtime, progress)?;
+        runtime.block_on(async {
+            for copy in &copies {
+                self.note_copy(media, copy).await?;
+            }
+            Ok::<_, ServiceError>(())
+        })?;
         Ok(())
     }
 
@@ -70,18 +81,6 @@ impl Service {
             bytes: kept.to_bytes(),
         };
         self.store.signature_put(media, &signature, self.clock.now()).await?;
-        Ok(())
-    }
-
-    /// Stored first, looked up after: of two copies that are examined at the same time at least one finds the other.
-    async fn note_copies(&self, media: Sha256, asking: &MediaSignature) -> Answer<()> {
-        let copies = {
-            let indexes = self.indexes().await?;
-            indexes.known.copies(media, asking, false).await?
-        };
-        for copy in &copies {
-            self.note_copy(media, copy).await?;
-        }
         Ok(())
     }
 
@@ -107,7 +106,7 @@ impl Service {
             };
             self.store.copy_match_suggest(&found).await?;
         }
-        if copy.confirmed {
+        if copy.near {
             let why = match copy.distance_bits {
                 Some(_) => SeriesReason::SignatureNeighbourhood,
                 None => SeriesReason::SharedSound,

@@ -3,6 +3,7 @@
 //!
 //! - `indexes`: originals and media that were handed in, searchable, one set per process
 //! - `first_look`: the first step of an analysis, before the slow methods
+//! - `hold`: what looks like a copy is held against the known item before it is called one
 //! - `answer`: known copies of an item, with the verdicts as they stand now
 //! - `decide`: people confirm and reject; `negative`: what rejections teach
 //! - [`lookup`]: by hash of a frame, and by signature, without the media
@@ -13,11 +14,14 @@ mod answer;
 mod decide;
 pub mod exchange;
 mod first_look;
+mod hold;
 mod indexes;
 pub mod lookup;
 pub(crate) mod negative;
 pub mod series;
 
+pub(crate) use answer::seen_from;
 pub use answer::{KnownCopyAnswer, Recognition};
 pub(crate) use first_look::FirstLookError;
+pub use hold::CopyComparer;
 pub(crate) use indexes::{Indexes, SharedIndexes};

@@ -26,7 +26,7 @@ use crate::service::{Answer, Service};
 /// The tracer of a process.
 #[derive(Debug)]
 pub(crate) struct TraceDesk {
-    tracer: Tracer,
+    tracer: Arc<Tracer>,
 }
 
 /// The indexes of the process, asked one question at a time: a trace takes a while, and nobody else has to wait for its end.
@@ -80,8 +80,9 @@ impl Service {
     /// The same service, looking for originals whenever it analyses something. Needs an archive.
     #[must_use]
     pub fn with_tracer(mut self, tracer: Tracer) -> Self {
-        self.tracing = Some(Arc::new(TraceDesk { tracer }));
-        self
+        let tracer = Arc::new(tracer);
+        self.tracing = Some(Arc::new(TraceDesk { tracer: Arc::clone(&tracer) }));
+        self.with_comparer(tracer)
     }
 
     /// Catches up with archive and submissions. None where this process does not look for originals.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::original::{CopyMatchKind, CopyMatchState};
-use podlinnik_domain::trace::KnownCopy;
+use podlinnik_domain::trace::{CopyComparison, KnownCopy};
 use podlinnik_domain::verdict::VerdictState;
 use podlinnik_similarity::archive::{ArchiveIndex, Candidate, FrameHit, Strength};
 use podlinnik_similarity::pdq::Pdq;
@@ -15,6 +15,7 @@ use podlinnik_storage::Store;
 use super::thousandths;
 use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
 use crate::recognition::negative::{NegativeBank, Spans};
+use crate::recognition::seen_from;
 use crate::service::Answer;
 
 /// Signatures that are read at a time.
@@ -105,15 +106,22 @@ impl Known {
             let whole = [0.0, thousandths(suspect.duration_s())];
             copies.push(KnownCopy { suspect_span_s: whole, known_span_s: whole, ..exact });
         }
-        let rejected = self
-            .store
-            .copy_match_list_by_media(sha256)
-            .await?
-            .into_iter()
-            .filter(|found| found.kind == CopyMatchKind::KnownCopy && found.state == CopyMatchState::Rejected)
+        let noticed = self.store.copy_match_list_by_media(sha256).await?.into_iter();
+        let noticed: Vec<_> = noticed.filter(|found| found.kind == CopyMatchKind::KnownCopy).collect();
+        let rejected = noticed
+            .iter()
+            .filter(|found| found.state == CopyMatchState::Rejected)
             .map(|found| if found.suspect == sha256 { found.matched } else { found.suspect })
             .collect();
-        self.resembling(Some(sha256), suspect, copies, rejected).await
+        let mut all = self.resembling(Some(sha256), suspect, copies, rejected).await?;
+        // what was held against each other before need not be again
+        let before: Vec<KnownCopy> = noticed.iter().filter_map(|found| seen_from(sha256, found)).collect();
+        for copy in all.iter_mut().filter(|copy| !copy.exact) {
+            if let Some(before) = before.iter().find(|before| before.sha256 == copy.sha256) {
+                copy.compared = before.compared;
+            }
+        }
+        Ok(all)
     }
 
     /// The same for a signature alone, whose bytes nobody sent.
@@ -153,10 +161,10 @@ impl Known {
             }
             let found = Some((&candidate, suspect.duration_s(), *known_s));
             let Some(mut copy) = self.told(*other, found).await? else { continue };
-            copy.confirmed &= !self.is_taught_otherwise(sha256, suspect, &copy).await?;
+            copy.near &= !self.is_taught_otherwise(sha256, suspect, &copy).await?;
             copies.push(copy);
         }
-        copies.sort_by_key(|copy| (copy.verdict.is_none(), !copy.confirmed));
+        copies.sort_by_key(|copy| (copy.verdict.is_none(), !copy.exact, !copy.near));
         Ok(copies)
     }
 
@@ -167,7 +175,7 @@ impl Known {
         suspect: &MediaSignature,
         copy: &KnownCopy,
     ) -> Answer<bool> {
-        if !copy.confirmed || self.negative.is_empty() {
+        if !copy.near || self.negative.is_empty() {
             return Ok(false);
         }
         let bytes = self.store.signature_get(copy.sha256, SIGNATURE_KIND, SIGNATURE_VERSION).await?;
@@ -189,8 +197,8 @@ impl Known {
             case: Some(case.id),
             verdict: approved.map(|verdict| verdict.proposal.kind),
             exact: found.is_none(),
-            confirmed: found
-                .is_none_or(|(candidate, suspect_s, known_s)| is_copy(candidate, suspect_s, known_s)),
+            compared: CopyComparison::NotCompared,
+            near: found.is_none_or(|(candidate, suspect_s, known_s)| is_near(candidate, suspect_s, known_s)),
             suspect_span_s: found
                 .map_or([0.0; 2], |(candidate, ..)| candidate.suspect_span_s.map(thousandths)),
             known_span_s: found
@@ -207,8 +215,8 @@ impl Known {
     }
 }
 
-/// Whether one verdict holds for both: surely the same frames, and most of both items.
-fn is_copy(candidate: &Candidate, suspect_s: f64, known_s: f64) -> bool {
+/// Surely the same frames by their hashes, and most of both items.
+fn is_near(candidate: &Candidate, suspect_s: f64, known_s: f64) -> bool {
     let length = |[from_s, until_s]: [f64; 2]| until_s - from_s;
     // frames are looked at twice a second: half a second is lost at either end
     let most = |span_s: [f64; 2], whole_s: f64| length(span_s) + 1.0 >= MOST_OF * whole_s;

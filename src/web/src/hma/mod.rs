@@ -5,6 +5,9 @@
 //! ❌ answered with 501 and a sentence: `GET /m/lookup?url=`, `GET /h/hash?url=` (the service fetches no address that a caller names), `POST /c/banks` (banks
 //! are kinds of verdicts, and only people give those). Everything else is 404 or 405: exchanges, changing banks and content, `/m/compare`, `/ui`.
 //!
+//! A match is no verdict: hashes do not see an exchanged face, and a genuine clip matches the fake that was made from it. `POST /api/v1/submissions` holds the two
+//! against each other.
+//!
 //! Differences: every call needs a bearer token; a bank is a kind of verdict and holds what people hold for that now; signal types are `pdq` and `sha256`,
 //! never `video_md5`; `seed` and `bypass_coinflip` change nothing, since every bank is always on; failures are problems (RFC 9457) that carry the same
 //! sentence in `message` too.

@@ -5,6 +5,7 @@ use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{CopyMatchId, SeriesId};
 use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::recognition::{Closeness, CopyStanding, VerdictStatus, time_code};
+use podlinnik_domain::trace::CopyComparison;
 use podlinnik_pipeline::recognition::{KnownCopyAnswer, Recognition};
 use serde::Serialize;
 
@@ -46,8 +47,10 @@ pub(crate) struct KnownCopyView {
     verdict: Option<CopyVerdict>,
     /// Which stretches correspond.
     spans: Vec<SpanPair>,
-    /// How near the two are.
+    /// How near the two are by their hashes, which do not see an exchanged face.
     distance: Distance,
+    /// What holding the two against each other gave, frame by frame and sound against sound.
+    compared: CopyComparison,
     /// Left and right are exchanged.
     mirror: bool,
     /// The known item.
@@ -177,6 +180,7 @@ impl KnownCopyView {
             verdict,
             spans: vec![SpanPair::new(copy.suspect_span_s, copy.known_span_s)],
             distance: Distance::new(closeness, copy.distance_bits, copy.sound_error),
+            compared: copy.compared,
             mirror: copy.mirror,
             item: KnownItem {
                 sha256,

@@ -7,7 +7,7 @@ use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{CopyMatchId, UserId};
 use podlinnik_domain::original::{CopyMatch, CopyMatchKind, CopyMatchState};
 use podlinnik_domain::recognition::Closeness;
-use podlinnik_domain::trace::KnownCopy;
+use podlinnik_domain::trace::{CopyComparison, KnownCopy};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -46,6 +46,8 @@ pub(crate) struct CopyMatchView {
     distance: Option<Distance>,
     /// Whether the machine held it for sure by itself.
     sure: bool,
+    /// What holding the two against each other gave; none for a match with an original.
+    compared: Option<CopyComparison>,
     /// Left and right are exchanged.
     mirror: bool,
     /// What people think of it.
@@ -111,7 +113,8 @@ impl From<CopyMatch> for CopyMatchView {
             distance: copy
                 .as_ref()
                 .map(|copy| Distance::new(Closeness::of(copy), copy.distance_bits, copy.sound_error)),
-            sure: copy.as_ref().is_some_and(|copy| copy.confirmed),
+            sure: copy.as_ref().is_some_and(KnownCopy::is_copy),
+            compared: copy.as_ref().map(|copy| copy.compared),
             mirror: copy.as_ref().is_some_and(|copy| copy.mirror),
             state: found.state,
             version: found.version,

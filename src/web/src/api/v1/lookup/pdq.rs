@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use podlinnik_domain::recognition::{Closeness, time_code};
+use podlinnik_domain::recognition::{Closeness, CopyStanding, time_code};
 use podlinnik_pipeline::recognition::lookup::{FrameMatch, USUAL_DISTANCE};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ pub(crate) struct PdqQuery {
 pub(crate) struct FrameMatchView {
     /// What is known of it.
     item: KnownMediaView,
+    /// Always `suggested`: a genuine clip and the fake that was made from it have the same hashes.
+    standing: CopyStanding,
     /// Bits of 256 that differ, of its nearest frame.
     distance_bits: u32,
     /// A stable code for how near that is.
@@ -56,7 +58,15 @@ impl From<FrameMatch> for FrameMatchView {
     fn from(found: FrameMatch) -> Self {
         let FrameMatch { known, distance, at_s, closeness } = found;
         let words = closeness.text().into();
-        Self { item: known.into(), distance_bits: distance, closeness, words, at_s, at: time_code(at_s) }
+        Self {
+            item: known.into(),
+            standing: CopyStanding::Suggested,
+            distance_bits: distance,
+            closeness,
+            words,
+            at_s,
+            at: time_code(at_s),
+        }
     }
 }
 
