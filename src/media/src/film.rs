@@ -85,7 +85,7 @@ impl Film {
         setup.set_color_range(color::Range::MPEG);
         setup.set_flags(codec::Flags::GLOBAL_HEADER);
         let options: Dictionary<'_> =
-            [("preset", "veryfast"), ("crf", "24"), ("threads", "2"), ("g", "50")].into_iter().collect();
+            [("preset", "superfast"), ("crf", "24"), ("threads", "2"), ("g", "50")].into_iter().collect();
         let opened = setup.open_with(options).map_err(|_| FilmError::NoEncoder)?;
         let mut track = output.add_stream(codec)?;
         track.set_time_base(Rational(1, UNITS));

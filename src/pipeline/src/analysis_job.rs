@@ -1,8 +1,8 @@
 //! The job `analyse`: original → report, pictures and end of the job in one transaction.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::Duration;
 
 use podlinnik_detectors::ExamineError;
@@ -35,9 +35,8 @@ const ABANDON: Duration = Duration::from_secs(60);
 /// How often the end of an analysis is tried to be stored before the job goes back.
 const FINISH_TRIES: u32 = 4;
 
-/// Thousandths of the work after the first look, and after the methods where originals are looked for too.
+/// Thousandths of the work after the first look.
 const LOOK_PERMILLE: u16 = 60;
-const CHECK_PERMILLE: u16 = 650;
 
 /// How an examination went.
 enum Examined {
@@ -146,35 +145,48 @@ impl Service {
         let work = move || {
             // The file's name is the submitter's, not the media's: the report is the same for all who hand in these bytes.
             let options = CheckOptions { pictures: true, ..CheckOptions::default() };
-            // where originals are looked for, that is the last third of the work
+            // originals are looked for beside the methods: what is further on waits for the other
             let begin = if first.is_some() { LOOK_PERMILLE } else { 0 };
-            let share = if again.is_some() { CHECK_PERMILLE } else { 1000 };
+            let behind = [AtomicU16::new(0), AtomicU16::new(if again.is_some() { 0 } else { 1000 })];
             let tell = |permille: u16| {
                 permille_sender.send_replace(permille.min(999));
                 !wanted.load(Ordering::Relaxed)
             };
             let mut looking = |permille: u16| tell(scaled(permille, begin));
-            let mut checking = |permille: u16| tell(begin + scaled(permille, share - begin));
-            let mut tracing = |permille: u16| tell(share + scaled(permille, 1000 - share));
+            let one_of_both = |which: &AtomicU16, permille: u16| {
+                which.store(permille, Ordering::Relaxed);
+                let [checked, traced] = behind.each_ref().map(|permille| permille.load(Ordering::Relaxed));
+                tell(begin + scaled(u16::midpoint(checked.min(1000), traced.min(1000)), 1000 - begin))
+            };
+            let checking_failed = AtomicBool::new(false);
+            let mut checking = |permille: u16| one_of_both(&behind[0], permille);
+            let mut tracing =
+                |permille: u16| one_of_both(&behind[1], permille) && !checking_failed.load(Ordering::Relaxed);
             let checked = catch_unwind(AssertUnwindSafe(|| {
-                if let Some(first) = first {
-                    match service.first_look(media, first, &runtime, &mut looking) {
-                        Ok(()) => {}
-                        Err(FirstLookError::Cancelled) => return Err(ExamineError::Cancelled.into()),
-                        // the methods say what is wrong with the media; a store that is away does not stop them
-                        Err(error) => {
-                            tracing::warn!(media.sha256 = %media, "no first look at {media}: {error}")
-                        }
+                let looked = match first.map(|first| service.first_look(media, first, &runtime, &mut looking))
+                {
+                    None => None,
+                    Some(Ok(looked)) => looked,
+                    Some(Err(FirstLookError::Cancelled)) => return Err(ExamineError::Cancelled.into()),
+                    // the methods say what is wrong with the media; a store that is away does not stop them
+                    Some(Err(error)) => {
+                        tracing::warn!(media.sha256 = %media, "no first look at {media}: {error}");
+                        None
                     }
-                }
-                let mut checked = analyser.check(file, &options, now, &mut checking)?;
-                let remembered = match (desk, again) {
-                    (Some(desk), Some(file)) => {
-                        let traced = service.trace(&desk, file, &runtime, &mut tracing);
-                        merge(&mut checked, traced)
-                    }
-                    _ => Ok(None),
                 };
+                let (checked, traced) = std::thread::scope(|scope| {
+                    let traced = desk.zip(again).map(|(desk, file)| {
+                        let (service, runtime, tracing) = (&service, &runtime, &mut tracing);
+                        scope.spawn(move || service.trace(&desk, (file, looked), runtime, tracing))
+                    });
+                    let checked = analyser.check(file, &options, now, &mut checking);
+                    checking_failed.store(checked.is_err(), Ordering::Relaxed);
+                    let traced =
+                        traced.map(|traced| traced.join().unwrap_or_else(|panic| resume_unwind(panic)));
+                    (checked, traced)
+                });
+                let mut checked = checked?;
+                let remembered = traced.map_or(Ok(None), |traced| merge(&mut checked, traced));
                 // the only error that is handed on
                 let remembered = remembered.map_err(|_| ExamineError::Cancelled)?;
                 Ok((checked, remembered))

@@ -45,6 +45,7 @@ impl Library {
             library.items.extend(known.map(|item| (item.sequence, item)));
         }
         after = 0;
+        library.index.load();
         loop {
             let signatures = library
                 .store
@@ -56,6 +57,7 @@ impl Library {
                 library.take_in(&signature);
             }
         }
+        library.index.settle();
         library.register = before;
         library.refresh().await?;
         Ok(library)

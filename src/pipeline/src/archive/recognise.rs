@@ -41,18 +41,29 @@ pub trait Recognise: fmt::Debug + Send + Sync + 'static {
     /// [`MediaError`].
     fn recognise(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Recognised, MediaError>;
 
-    /// Reads a suspect: what is kept of it, and the signature that it is looked up with. Blocks.
+    /// Reads a suspect: what it is, what is kept of it, and the signature that it is looked up with. Blocks.
     ///
     /// # Errors
     /// [`MediaError`].
-    fn look_at(
-        &self,
-        file: File,
-        progress: &mut dyn FnMut(u16) -> bool,
-    ) -> Result<(MediaSignature, MediaSignature), MediaError> {
-        let recognised = self.recognise(file, progress)?;
-        let signature = MediaSignature::from_bytes(&recognised.signature.bytes).unwrap_or_default();
-        Ok((signature.clone(), signature))
+    fn look_at(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Suspected, MediaError> {
+        let Recognised { kind, duration_s, width, height, fps, signature, warnings } =
+            self.recognise(file, progress)?;
+        let signature = MediaSignature::from_bytes(&signature.bytes).unwrap_or_default();
+        let probe = Probe {
+            kind,
+            container: String::new(),
+            video_codec: None,
+            audio_codec: None,
+            width: width.unwrap_or(0),
+            height: height.unwrap_or(0),
+            rotation_degrees: 0,
+            fps,
+            frame_count: None,
+            duration_s,
+            bitrate: None,
+            metadata: Vec::new(),
+        };
+        Ok(Suspected { probe, kept: signature.clone(), asking: signature, warnings })
     }
 }
 
@@ -196,13 +207,8 @@ impl Recognise for Recogniser {
         (SIGNATURE_KIND, SIGNATURE_VERSION)
     }
 
-    fn look_at(
-        &self,
-        file: File,
-        progress: &mut dyn FnMut(u16) -> bool,
-    ) -> Result<(MediaSignature, MediaSignature), MediaError> {
-        let Suspected { kept, asking, .. } = self.read_suspect(file, progress)?;
-        Ok((kept, asking))
+    fn look_at(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Suspected, MediaError> {
+        self.read_suspect(file, progress)
     }
 
     fn recognise(&self, file: File, progress: &mut dyn FnMut(u16) -> bool) -> Result<Recognised, MediaError> {

@@ -13,7 +13,7 @@ use podlinnik_storage::record::{NewCopyMatch, NewSignature, SeriesLink};
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
+use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION, Suspected};
 use crate::error::ServiceError;
 use crate::service::{Answer, Service};
 
@@ -31,6 +31,15 @@ pub(crate) enum FirstLookError {
     Cancelled,
 }
 
+/// What the first look saw: the trace need not see it again.
+#[derive(Debug)]
+pub(crate) struct FirstLook {
+    /// What the item is and what it is recognised by; none where that was known before.
+    pub(crate) suspected: Option<Suspected>,
+    /// Of what it is a copy, or what it resembles.
+    pub(crate) copies: Vec<KnownCopy>,
+}
+
 impl Service {
     /// Looks an item up among what was handed in before. Blocks: call it from a thread of its own.
     pub(crate) fn first_look(
@@ -39,11 +48,11 @@ impl Service {
         file: File,
         runtime: &Handle,
         progress: &mut dyn FnMut(u16) -> bool,
-    ) -> Result<(), FirstLookError> {
-        let Some(archive) = &self.archive else { return Ok(()) };
+    ) -> Result<Option<FirstLook>, FirstLookError> {
+        let Some(archive) = &self.archive else { return Ok(None) };
         let known = runtime.block_on(self.store.signature_get(media, SIGNATURE_KIND, SIGNATURE_VERSION));
-        let asking = match known.map_err(ServiceError::from)? {
-            Some(bytes) => MediaSignature::from_bytes(&bytes).unwrap_or_default(),
+        let (asking, suspected) = match known.map_err(ServiceError::from)? {
+            Some(bytes) => (MediaSignature::from_bytes(&bytes).unwrap_or_default(), None),
             None => {
                 let mut wanted = true;
                 let mut tell = |permille: u16| {
@@ -54,9 +63,9 @@ impl Service {
                 if !wanted {
                     return Err(FirstLookError::Cancelled);
                 }
-                let (kept, asking) = read?;
-                runtime.block_on(self.keep_signature(media, &kept))?;
-                asking
+                let suspected = read?;
+                runtime.block_on(self.keep_signature(media, &suspected.kept))?;
+                (suspected.asking.clone(), Some(suspected))
             }
         };
         // Stored first, looked up after: of two copies that are examined at the same time at least one finds the other.
@@ -71,7 +80,7 @@ impl Service {
             }
             Ok::<_, ServiceError>(())
         })?;
-        Ok(())
+        Ok(Some(FirstLook { suspected, copies }))
     }
 
     async fn keep_signature(&self, media: Sha256, kept: &MediaSignature) -> Answer<()> {

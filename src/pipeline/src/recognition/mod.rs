@@ -22,6 +22,6 @@ pub mod series;
 
 pub(crate) use answer::seen_from;
 pub use answer::{KnownCopyAnswer, Recognition};
-pub(crate) use first_look::FirstLookError;
+pub(crate) use first_look::{FirstLook, FirstLookError};
 pub use hold::CopyComparer;
 pub(crate) use indexes::{Indexes, SharedIndexes};

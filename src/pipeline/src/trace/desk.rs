@@ -20,7 +20,7 @@ use crate::analyser::Checked;
 use crate::archive::Archive;
 use crate::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
 use crate::error::ServiceError;
-use crate::recognition::Indexes;
+use crate::recognition::{FirstLook, Indexes};
 use crate::service::{Answer, Service};
 
 /// The tracer of a process.
@@ -34,6 +34,8 @@ struct LiveSources<'a> {
     service: &'a Service,
     archive: &'a Archive,
     runtime: &'a Handle,
+    /// Of what the suspect is a copy, where that is known already.
+    copies: Option<Vec<KnownCopy>>,
 }
 
 impl LiveSources<'_> {
@@ -66,6 +68,9 @@ impl Sources for LiveSources<'_> {
     }
 
     fn known_copies(&self, sha256: Sha256, suspect: &MediaSignature) -> Result<Vec<KnownCopy>, ServiceError> {
+        if let Some(copies) = &self.copies {
+            return Ok(copies.clone());
+        }
         self.runtime
             .block_on(async { self.service.indexes().await?.known.copies(sha256, suspect, false).await })
     }
@@ -96,14 +101,15 @@ impl Service {
     pub(crate) fn trace(
         &self,
         desk: &TraceDesk,
-        file: File,
+        (file, first): (File, Option<FirstLook>),
         runtime: &Handle,
         progress: &mut dyn FnMut(u16) -> bool,
     ) -> Result<Option<Traced>, TraceError> {
         let Some(archive) = &self.archive else { return Ok(None) };
-        let sources = LiveSources { service: self, archive, runtime };
+        let (read, copies) = first.map_or((None, None), |first| (first.suspected, Some(first.copies)));
+        let sources = LiveSources { service: self, archive, runtime, copies };
         let options = TraceOptions { now: self.clock.now(), picture: true, film: true };
-        desk.tracer.trace(file, None, &sources, options, progress).map(Some)
+        desk.tracer.trace_read((file, read), None, &sources, options, progress).map(Some)
     }
 
     /// Remembers what an item is recognised by, what it was made from, and what else was made from that. What cannot be remembered is logged: the

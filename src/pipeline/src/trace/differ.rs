@@ -25,6 +25,8 @@ const FRAMES: usize = 40;
 const WHOLE_S: f64 = 45.0;
 const STRETCHES: usize = 5;
 const STRETCH_S: f64 = 8.0;
+/// How far a frame of the suspect may lie beside the moment that was wanted, in seconds: half a frame at 15 a second.
+const BESIDE_S: f64 = 0.034;
 /// Faces that are judged, the most prominent.
 const FACES: usize = 3;
 /// Frames in which a face has to be seen.
@@ -64,31 +66,24 @@ pub(super) fn differ(
         return Ok(Differences { picture: super::nothing_to_compare(), marks: Vec::new() });
     };
     let calibration = Calibration::shipped()?;
-    let times = moments(placed.suspect_span_s);
-    let suspect: Vec<Frame> = if sides.still {
-        let plan = ScanPlan { sound: false, ..ScanPlan::whole(0.0, SIDE) };
-        read::read(sides.suspect.0, sides.suspect.1, &plan)?.frames
-    } else {
-        let mut frames: Vec<Frame> = read::nearest(sides.suspect.0, sides.suspect.1, &times, SIDE)?
-            .into_iter()
-            .map(|frame| Frame::clone(&frame))
-            .collect();
-        frames.dedup_by(|one, other| one.index == other.index);
-        frames
-    };
+    let times = if sides.still { vec![0.0] } else { moments(placed.suspect_span_s) };
     let frame_s = 1.0 / placed.item.fps.filter(|fps| *fps > 1.0).unwrap_or(25.0);
-    let wanted: Vec<f64> = suspect.iter().map(|frame| alignment.time.original_s(frame.at_s)).collect();
-    // what `Alignment::wants` would take, and a frame more
-    let reach_s = 3.1 * frame_s.clamp(0.005, 0.2) + alignment.time_uncertainty_s.clamp(0.0, 0.04);
+    let wanted: Vec<f64> = times.iter().map(|at_s| alignment.time.original_s(*at_s)).collect();
+    // what `Alignment::wants` would take, and a frame more; a frame of the suspect may lie somewhat beside its moment
+    let reach_s = 3.1 * frame_s.clamp(0.005, 0.2) + alignment.time_uncertainty_s.clamp(0.0, 0.04) + BESIDE_S;
     let plan = ScanPlan::every_frame(around(&wanted, reach_s), SIDE);
-    let (regions, original) = read::side_by_side(
-        || match faces {
-            Some(faces) => faces.outlines(&suspect, sides.still).map(|found| regions(&suspect, &found)),
-            None => Ok(Vec::new()),
+    let (theirs, original) = read::side_by_side(
+        || -> Result<(Vec<Frame>, Vec<Region>), DifferError> {
+            let suspect = looked_at(sides, &times)?;
+            let regions = match faces {
+                Some(faces) => regions(&suspect, &outlines(faces, &suspect, sides.still)?),
+                None => Vec::new(),
+            };
+            Ok((suspect, regions))
         },
         || sides.read_original(&plan),
     );
-    let (regions, original) = (regions?, original?.frames);
+    let ((suspect, regions), original) = (theirs?, original?.frames);
     let compared = compare(&views(&suspect), &views(&original), alignment, &regions, &calibration);
     let shown = suspect.first().map_or([1, 1], |frame| [frame.width, frame.height]);
     let mut picture = told(compared, placed.suspect_span_s, shown, size);
@@ -97,6 +92,25 @@ pub(super) fn differ(
     }
     let marks = marks(&picture, &regions, shown);
     Ok(Differences { picture, marks })
+}
+
+/// The suspect's frames nearest to some moments, each once.
+fn looked_at(sides: &Sides<'_>, times_s: &[f64]) -> Result<Vec<Frame>, MediaError> {
+    if sides.still {
+        let plan = ScanPlan { sound: false, ..ScanPlan::whole(0.0, SIDE) };
+        return Ok(sides.read_suspect(&plan)?.frames);
+    }
+    let nearest = read::nearest(sides.suspect.0, sides.suspect.1, times_s, SIDE)?;
+    let mut frames: Vec<Frame> = nearest.into_iter().map(|frame| Frame::clone(&frame)).collect();
+    frames.dedup_by(|one, other| one.index == other.index);
+    Ok(frames)
+}
+
+/// Faces of either half of the frames, side by side.
+fn outlines(faces: &FacePipeline, frames: &[Frame], still: bool) -> Result<Vec<Vec<Outline>>, FaceError> {
+    let (early, late) = frames.split_at(frames.len() / 2);
+    let (early, late) = read::side_by_side(|| faces.outlines(early, still), || faces.outlines(late, still));
+    Ok([early?, late?].concat())
 }
 
 /// A calibration that no longer holds supports no answer; the heat map says where to look all the same.

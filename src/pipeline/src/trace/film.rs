@@ -7,8 +7,12 @@ use podlinnik_media::film::{Film, FilmError};
 use podlinnik_similarity::keypoints::Projective;
 use podlinnik_similarity::tracing::Alignment;
 
+use super::read;
+
 /// Longest side of one half in pixels.
 pub(super) const HALF: u32 = 480;
+/// Frames of a film that are made before they are encoded.
+const AT_A_TIME: usize = 24;
 /// Pixels between the halves.
 const GAP: u32 = 8;
 /// Pixels of a frame around what differs.
@@ -72,13 +76,21 @@ pub(super) fn side_by_side<'a>(
     fps: f64,
 ) -> Result<Vec<u8>, SheetError> {
     let mut film: Option<Film> = None;
-    for (suspect, original) in pairs {
-        let sheet = sheet(suspect, original, alignment, marks)?;
-        let film = match &mut film {
-            Some(film) => film,
-            slot => slot.insert(Film::new(sheet.width, sheet.height, fps)?),
-        };
-        film.push(&sheet.rgb)?;
+    let pairs: Vec<(&Frame, &Frame)> = pairs.into_iter().collect();
+    let sheets = |pairs: &[(&Frame, &Frame)]| -> Vec<Result<Sheet, EncodeError>> {
+        pairs.iter().map(|(suspect, original)| sheet(suspect, original, alignment, marks)).collect()
+    };
+    for pairs in pairs.chunks(AT_A_TIME) {
+        let (early, late) = pairs.split_at(pairs.len() / 2);
+        let (early, late) = read::side_by_side(|| sheets(early), || sheets(late));
+        for sheet in early.into_iter().chain(late) {
+            let sheet = sheet?;
+            let film = match &mut film {
+                Some(film) => film,
+                slot => slot.insert(Film::new(sheet.width, sheet.height, fps)?),
+            };
+            film.push(&sheet.rgb)?;
+        }
     }
     Ok(film.ok_or(SheetError::Empty)?.finish()?)
 }

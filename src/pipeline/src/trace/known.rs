@@ -44,7 +44,9 @@ impl Known {
     pub async fn load(store: Arc<dyn Store>) -> Answer<Self> {
         let (index, media, negative) = (ArchiveIndex::new(), BTreeMap::new(), NegativeBank::default());
         let mut known = Self { store, index, media, after: 0, negative };
+        known.index.load();
         known.refresh().await?;
+        known.index.settle();
         Ok(known)
     }
 

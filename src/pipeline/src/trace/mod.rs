@@ -176,7 +176,19 @@ impl Tracer {
     /// [`TraceError`]. An original that cannot be read is a warning, not an error.
     pub fn trace(
         &self,
-        mut file: File,
+        file: File,
+        name: Option<String>,
+        sources: &dyn Sources,
+        options: TraceOptions,
+        progress: &mut dyn FnMut(u16) -> bool,
+    ) -> Result<Traced, TraceError> {
+        self.trace_read((file, None), name, sources, options, progress)
+    }
+
+    /// The same for a file that was read before.
+    pub(crate) fn trace_read(
+        &self,
+        (mut file, read): (File, Option<Suspected>),
         name: Option<String>,
         sources: &dyn Sources,
         options: TraceOptions,
@@ -186,7 +198,11 @@ impl Tracer {
         let mut work =
             Work { warnings: Vec::new(), timing_ms: BTreeMap::new(), pictures: Vec::new(), progress };
         let sha256 = work.timed("hash", |_| digest_reader(&mut file))?.sha256;
-        let signed = work.timed("scan", |work| self.sign(&file, work))?;
+        let signed = match read {
+            Some(read) => read,
+            None => work.timed("scan", |work| self.sign(&file, work))?,
+        };
+        work.warnings.extend(signed.warnings.iter().cloned());
         work.step(400)?;
         let known_copies = work.timed("known_copies", |_| sources.known_copies(sha256, &signed.asking))?;
         let suspect = Suspect { file: &file, signed: &signed };
@@ -244,9 +260,7 @@ impl Tracer {
         if !wanted {
             return Err(TraceError::Cancelled);
         }
-        let signed = read?;
-        work.warnings.extend(signed.warnings.iter().cloned());
-        Ok(signed)
+        Ok(read?)
     }
 
     /// The pieces of the suspect of which the original is known, the longest first.

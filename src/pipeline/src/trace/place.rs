@@ -57,23 +57,25 @@ impl Sides<'_> {
         read::read(self.original.0, self.original.1, plan)
     }
 
-    /// The original's and the suspect's frames at moments of the suspect (ascending).
+    /// The original's and the suspect's frames at moments of the suspect (ascending), for people to look at: each is the nearest that its file has.
     pub(super) fn frames_at(
         &self,
         times_s: &[f64],
         alignment: &Alignment,
         longest_side: u32,
     ) -> Result<Pairs, MediaError> {
-        let theirs = if self.still {
-            let whole =
-                self.read_suspect(&ScanPlan { sound: false, ..ScanPlan::whole(0.0, longest_side) })?;
-            whole.frames.into_iter().take(1).map(Arc::new).collect()
-        } else {
-            read::nearest(self.suspect.0, self.suspect.1, times_s, longest_side)?
+        let times_s = if self.still { &[0.0] } else { times_s };
+        let theirs = || {
+            if !self.still {
+                return read::nearest(self.suspect.0, self.suspect.1, times_s, longest_side);
+            }
+            let plan = ScanPlan { sound: false, ..ScanPlan::whole(0.0, longest_side) };
+            Ok(self.read_suspect(&plan)?.frames.into_iter().take(1).map(Arc::new).collect())
         };
-        let wanted: Vec<f64> =
-            theirs.iter().map(|frame| alignment.time.original_s(frame.at_s).max(0.0)).collect();
-        let ours = read::nearest(self.original.0, self.original.1, &wanted, longest_side)?;
+        let wanted: Vec<f64> = times_s.iter().map(|at_s| alignment.time.original_s(*at_s).max(0.0)).collect();
+        let ours = || read::nearest(self.original.0, self.original.1, &wanted, longest_side);
+        let (theirs, ours) = read::side_by_side(theirs, ours);
+        let (theirs, ours) = (theirs?, ours?);
         Ok((ours, theirs))
     }
 }

@@ -9,7 +9,7 @@ use super::place::{Placed, Sides};
 
 /// Longest stretch of the film, in seconds, and its frames a second.
 const FILM_S: f64 = 20.0;
-const FILM_FPS: f64 = 12.5;
+const FILM_FPS: f64 = 10.0;
 
 /// Both side by side: the most telling moment as a picture, and a film. `number`: which piece of the suspect, from 0.
 pub(super) fn show(

@@ -75,6 +75,11 @@ struct OriginalFrame {
 }
 
 impl LandmarkIndex {
+    /// The index of descriptors.
+    pub(super) const fn corners(&mut self) -> &mut HammingIndex {
+        &mut self.corners
+    }
+
     pub(super) fn insert(&mut self, id: u64, signature: &MediaSignature) {
         let start = self.corners.rows() as u32;
         for frame in signature.landmarks().iter().filter(|frame| !frame.mirrored) {

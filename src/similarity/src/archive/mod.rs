@@ -88,6 +88,18 @@ impl ArchiveIndex {
         self.hashes.bytes() + self.places.capacity() * size_of::<Place>() + self.landmarks.bytes()
     }
 
+    /// From now on originals are taken in many at a time, which is faster; look-ups are slow until [`ArchiveIndex::settle`].
+    pub const fn load(&mut self) {
+        self.hashes.load();
+        self.landmarks.corners().load();
+    }
+
+    /// Ends [`ArchiveIndex::load`].
+    pub fn settle(&mut self) {
+        self.hashes.settle();
+        self.landmarks.corners().settle();
+    }
+
     /// Takes an original in; one with the same id is replaced.
     pub fn insert(&mut self, id: u64, signature: &MediaSignature) {
         self.remove(id);

@@ -55,6 +55,7 @@ fn a_hundred_hours_are_searched_within_seconds() {
     let mut dice = Dice::new(7);
     let mut archive = ArchiveIndex::new();
     let mut some = MediaSignature::default();
+    archive.load();
     for id in 0..100 {
         let hour = dice.hour();
         archive.insert(id, &hour);
@@ -62,6 +63,7 @@ fn a_hundred_hours_are_searched_within_seconds() {
             some = hour;
         }
     }
+    archive.settle();
     assert_eq!((archive.len(), archive.hashes()), (100, 720_000));
     let known = excerpt(&some, 1234, &mut dice);
     let begin = Instant::now();

@@ -25,6 +25,8 @@ pub struct HammingIndex {
     segments: Vec<Segment>,
     removed: Vec<u64>,
     removed_count: usize,
+    /// Tables are made when [`HammingIndex::settle`] is called, not before.
+    loading: bool,
 }
 
 impl HammingIndex {
@@ -64,10 +66,23 @@ impl HammingIndex {
     pub fn insert(&mut self, hash: [u64; 4]) -> u32 {
         let row = self.push(hash);
         let last = self.segments.last().map_or(0, |segment| segment.count);
-        if self.count - self.indexed() >= TAIL.max(last / 8) {
+        if !self.loading && self.count - self.indexed() >= TAIL.max(last / 8) {
             self.make_tables();
         }
         row
+    }
+
+    /// From now on rows are taken in without tables, many at a time; they are found all the same, only slowly.
+    pub const fn load(&mut self) {
+        self.loading = true;
+    }
+
+    /// Ends [`HammingIndex::load`]: tables are made over all that came.
+    pub fn settle(&mut self) {
+        self.loading = false;
+        if self.count - self.indexed() >= TAIL {
+            self.make_tables();
+        }
     }
 
     /// Takes many hashes in, in rows that follow each other, and makes tables once at the end: for loading.

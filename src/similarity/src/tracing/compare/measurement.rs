@@ -101,12 +101,8 @@ pub fn measure(
     let to_full = resizing([width as f64, height as f64], size);
     let to_working = resizing(size, [width as f64, height as f64]);
     let frame_s = frame_s(&original);
-    let mut measured: Vec<Measured> = Vec::new();
-    for index in spread(suspect.len(), FRAMES) {
-        let Some(pair) = suspect.get(index).and_then(|view| pair(view, &original, alignment, &back, frame_s))
-        else {
-            continue;
-        };
+    let one = |index: usize| -> Option<Measured> {
+        let pair = pair(suspect.get(index)?, &original, alignment, &back, frame_s)?;
         let working = pair.suspect.resized(width, height);
         let map = back.after(&to_full);
         let mut shown = bring(&pair.original, &map, width, height);
@@ -136,8 +132,17 @@ pub fn measure(
                 Some((coverage(&place(&inner), BLOCK as f64, grid[0], grid[1]), bounds(&inner)))
             })
             .collect();
-        measured.push(Measured { pair, blocks, shares, clear });
-    }
+        Some(Measured { pair, blocks, shares, clear })
+    };
+    // frames know nothing of each other
+    let indexes: Vec<usize> = spread(suspect.len(), FRAMES).into_iter().collect();
+    let (early, late) = indexes.split_at(indexes.len() / 2);
+    let measured: Vec<Measured> = std::thread::scope(|scope| {
+        let late = scope.spawn(|| late.iter().filter_map(|index| one(*index)).collect::<Vec<_>>());
+        let mut measured: Vec<_> = early.iter().filter_map(|index| one(*index)).collect();
+        measured.extend(late.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        measured
+    });
     if measured.is_empty() {
         return Err(Reason::TooFewFrames);
     }
