@@ -16,16 +16,46 @@ use crate::support::people::Person;
 
 const SCRIPT: &str = "<script>alert('x')</script> & \"кавычки\"";
 
-fn words() -> Value {
+/// The words of a notice whose checklist is complete, with a script in every field.
+pub(crate) fn words() -> Value {
     json!({
         "title": format!("Ролик поддельный {SCRIPT}"),
+        "claim": format!("Губернатор объявил эвакуацию {SCRIPT}"),
+        "rating": "false",
         "body": format!("В сети распространяют ролик.\n\n{SCRIPT}"),
-        "truth": format!("Исходный ролик снят в 2019 году. {SCRIPT}")
+        "spread": format!("С 3 мая, в мессенджерах. {SCRIPT}"),
+        "truth": format!("Исходный ролик снят в 2019 году. {SCRIPT}"),
+        "sources": [{"title": format!("Полная запись {SCRIPT}"), "url": "https://archive.example/1"}],
+        "attested": {"no_clean_reshare": true, "privacy": true}
     })
 }
 
+/// A notice that is public: its path.
+pub(crate) async fn published(app: &TestApp, bytes: &[u8]) -> String {
+    let case = examined_case(app, bytes).await;
+    published_on(app, &approved_verdict(app, &case).await).await
+}
+
+/// The same on a verdict.
+pub(crate) async fn published_on(app: &TestApp, verdict: &str) -> String {
+    let people = &app.people;
+    let call = app.post(&format!("{verdict}/notices")).by(&people.editor).json(&words());
+    let notice = call.expect(201).await.header("location").to_owned();
+    for (person, verb) in
+        [(&people.editor, "review"), (&people.approver, "approval"), (&people.editor, "publication")]
+    {
+        assert_eq!(step(app, person, &notice, verb).await.status, 200, "{verb}");
+    }
+    notice
+}
+
 /// Puts a notice through one step with its current tag.
-async fn step(app: &TestApp, person: &Person, notice: &str, verb: &str) -> crate::support::call::Reply {
+pub(crate) async fn step(
+    app: &TestApp,
+    person: &Person,
+    notice: &str,
+    verb: &str,
+) -> crate::support::call::Reply {
     let tag = app.get(notice).by(person).expect(200).await.etag().to_owned();
     app.post(&format!("{notice}/{verb}")).by(person).if_match(&tag).send().await
 }
@@ -55,10 +85,10 @@ async fn a_notice_is_published_to_the_feed_and_to_receivers() {
             .respond_with(ResponseTemplate::new(204))
             .mount(&receiver)
             .await;
-        let url = json!({"url": format!("{}/hook", receiver.uri())});
-        let webhook = app.post("/api/v1/webhooks").by(&people.admin).json(&url).expect(201).await;
+        let url = json!({"address": format!("{}/hook", receiver.uri())});
+        let webhook = app.post("/api/v1/receivers").by(&people.admin).json(&url).expect(201).await;
         let secret = webhook.field("/secret");
-        let listed = app.get("/api/v1/webhooks").by(&people.admin).expect(200).await;
+        let listed = app.get("/api/v1/receivers").by(&people.admin).expect(200).await;
         assert!(!listed.text().contains("whsec_"), "the secret is shown once");
 
         let (case, notice) = drafted(app, b"clip for a notice").await;
@@ -127,7 +157,7 @@ async fn the_feed_has_it(app: &TestApp, public: &str) {
 }
 
 async fn the_receiver_got_it(app: &TestApp, receiver: &MockServer, secret: &str, webhook: &str) {
-    let deliveries = format!("/api/v1/webhooks/{webhook}/deliveries");
+    let deliveries = format!("/api/v1/receivers/{webhook}/deliveries");
     for _ in 0..50 {
         if receiver.received_requests().await.unwrap().len() >= 2 {
             break;
@@ -236,16 +266,16 @@ async fn receivers_are_registered_and_switched_off() {
         for wrong in
             ["ftp://receiver.example/", "not an address", "", "http://user:password@receiver.example/"]
         {
-            let reply = app.post("/api/v1/webhooks").by(admin).json(&json!({"url": wrong})).send().await;
+            let reply = app.post("/api/v1/receivers").by(admin).json(&json!({"address": wrong})).send().await;
             assert_eq!(reply.status, 422, "{wrong}: {}", reply.text());
         }
-        let url = json!({"url": "https://203.0.113.5/hook"});
-        let made = app.post("/api/v1/webhooks").by(admin).json(&url).expect(201).await;
-        let path = format!("/api/v1/webhooks/{}", made.field("/id"));
+        let url = json!({"address": "https://203.0.113.5/hook"});
+        let made = app.post("/api/v1/receivers").by(admin).json(&url).expect(201).await;
+        let path = format!("/api/v1/receivers/{}", made.field("/id"));
         app.call(Method::DELETE, &path).by(&app.people.stranger).refused(404, "not_found").await;
         app.get(&format!("{path}/deliveries")).by(&app.people.stranger).refused(404, "not_found").await;
         app.call(Method::DELETE, &path).by(admin).expect(204).await;
-        let listed = app.get("/api/v1/webhooks").by(admin).expect(200).await;
+        let listed = app.get("/api/v1/receivers").by(admin).expect(200).await;
         assert!(!listed.json()["items"][0]["disabled_at"].is_null());
     })
     .await;

@@ -73,11 +73,11 @@ async fn roles_and_regions_are_kept_apart() {
             let path = format!("{}{tail}", submitted.field("/links/case"));
             app.get(&path).by(&people.stranger).refused(404, "not_found").await;
         }
-        for path in ["/api/v1/users", "/api/v1/webhooks", "/api/v1/jobs/dead"] {
+        for path in ["/api/v1/users", "/api/v1/receivers", "/api/v1/jobs/dead"] {
             app.get(path).by(&people.analyst).refused(403, "forbidden").await;
         }
-        let receiver = json!({"url": "https://receiver.example/hook"});
-        app.post("/api/v1/webhooks").by(&people.approver).json(&receiver).refused(403, "forbidden").await;
+        let receiver = json!({"address": "https://receiver.example/hook"});
+        app.post("/api/v1/receivers").by(&people.approver).json(&receiver).refused(403, "forbidden").await;
         let user = json!({"organisation": people.analyst.user.organisation, "login": "new", "display_name": "N", "roles": ["analyst"]});
         app.post("/api/v1/users").by(&people.editor).json(&user).refused(403, "forbidden").await;
         app.post("/api/v1/users").by(&people.stranger).json(&user).refused(404, "not_found").await;

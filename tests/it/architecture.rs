@@ -19,7 +19,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("storage-sqlite", &["domain", "storage"]),
     ("storage-postgres", &["domain", "storage"]),
     ("blobs", &["domain"]),
-    ("pipeline", &["domain", "detectors", "media", "onnx", "storage", "blobs", "provenance", "similarity"]),
+    // report: letters and posts to receivers
+    (
+        "pipeline",
+        &["domain", "detectors", "media", "onnx", "storage", "blobs", "provenance", "report", "similarity"],
+    ),
     ("report", &["domain"]),
     ("evaluation", &["domain"]),
     ("web", &["domain", "pipeline", "report"]),
@@ -54,6 +58,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("seccompiler", &["media"]),
     ("ort", &["onnx"]),
     ("reqwest", &["pipeline"]),
+    ("lettre", &["pipeline"]),
     ("object_store", &["blobs"]),
     ("sqlx", &["storage-sqlite", "storage-postgres"]),
     ("axum", &["web"]),

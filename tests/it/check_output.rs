@@ -173,7 +173,8 @@ fn settings_come_from_file_then_environment_then_flags() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("podlinnik.toml");
     let text = "lang = \"en\"\n[analysis]\nlimit_duration = 11\nlimit_streams = 11\nlimit_time = 11\n\
-                [storage]\ndatabase_url = \"postgres://me:s3cret@127.0.0.1/podlinnik\"\n";
+                [storage]\ndatabase_url = \"postgres://me:s3cret@127.0.0.1/podlinnik\"\n\
+                [channels]\nsmtp = \"smtps://me:s3cret@mail.example\"\nmail_from = \"desk@mail.example\"\n";
     std::fs::write(&file, text).unwrap();
     let output = podlinnik()
         .env("PODLINNIK_LIMIT_STREAMS", "22")

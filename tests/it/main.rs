@@ -6,12 +6,16 @@
 
 mod api_archive;
 mod api_copies;
+mod api_corrections;
 mod api_decisions;
+mod api_delivery;
+mod api_desk;
 mod api_document;
 mod api_hma;
 mod api_intake;
 mod api_lookup;
 mod api_operations;
+mod api_outward;
 mod api_publication;
 mod api_refusals;
 mod architecture;
@@ -20,8 +24,10 @@ mod check_bad_input;
 mod check_output;
 mod check_program;
 mod eval;
+mod log;
 mod serve_crash;
 mod serve_people;
 mod serve_process;
+mod story;
 mod support;
 mod trace;

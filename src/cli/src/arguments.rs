@@ -1,6 +1,7 @@
 //! What can be typed.
 
 pub(crate) mod archive;
+pub(crate) mod log;
 
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    everything was done; for `check`: every file was examined
   2    the command line, a setting or a name is wrong
-  3    some file was refused, the others were examined; or `archive verify` found something wrong
+  3    some file was refused, the others were examined; or `archive verify`, `log verify` or `verify` found something wrong
   4    an internal failure
   141  the reader of the output went away
 
@@ -76,6 +77,11 @@ pub(crate) enum Command {
     /// Manage the archive of originals: genuine official footage
     #[command(subcommand)]
     Archive(archive::Archive),
+    /// Look after the transparency log: what was approved, published and corrected
+    #[command(subcommand)]
+    Log(log::Log),
+    /// Check a bundle of a verdict or a notice, offline
+    Verify(log::Verify),
     /// Manage people
     #[command(subcommand)]
     User(User),

@@ -22,6 +22,11 @@ pub(crate) fn talk(text: &str) {
     }
 }
 
+/// Text from outside, with nothing in it that could steer a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
 /// Columns of the terminal behind standard output; 100 where there is none.
 pub(crate) fn width() -> usize {
     rustix::termios::tcgetwinsize(io::stdout())
@@ -54,6 +59,11 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\nc"), "a [31mb c");
+    }
 
     #[test]
     fn columns_line_up_also_in_russian() {

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use podlinnik_domain::clock::SystemClock;
 use podlinnik_domain::id::RandomIds;
 use podlinnik_domain::people::{Organisation, OrganisationLevel};
+use podlinnik_pipeline::delivery::telegram::BOT_API;
 use podlinnik_pipeline::service::ServiceSettings;
-use podlinnik_pipeline::{Blobs, MediaAnalyser, Service, Store};
+use podlinnik_pipeline::{Blobs, LogKey, Mailer, MediaAnalyser, Service, Store, TelegramBot};
 use podlinnik_storage_postgres::PostgresStore;
 use podlinnik_storage_sqlite::SqliteStore;
 
 use crate::exit::Failure;
-use crate::settings::{ServeSettings, StoreSettings, concealed};
+use crate::settings::{ChannelSettings, ServeSettings, StoreSettings, concealed};
 
 /// Code of the organisation at the top, which the first start makes.
 pub(crate) const FEDERAL: &str = "federal";
@@ -67,10 +68,35 @@ pub(crate) async fn assemble(
             upload_bytes,
             lease_s: serve.lease,
             max_attempts: serve.max_attempts,
+            delivery_attempts: serve.delivery_attempts,
             allow_private_webhooks: serve.allow_private_webhooks,
         },
     );
     ensure_federal(&service).await?;
+    with_channels(service.with_log(log_key(store)?), &serve.channels)
+}
+
+/// The key that signs the transparency log; made on the first start.
+pub(crate) fn log_key(store: &StoreSettings) -> Result<LogKey, Failure> {
+    LogKey::open_or_make(&store.data).map_err(|error| {
+        Failure::internal(error).hint("restore the file from a backup; a new key would start another log")
+    })
+}
+
+/// With a mail server and a bot, where they are configured.
+fn with_channels(mut service: Service, channels: &ChannelSettings) -> Result<Service, Failure> {
+    if let (Some(server), Some(sender)) = (&channels.smtp, &channels.mail_from) {
+        let mailer = Mailer::new(server, sender).map_err(|error| Failure::usage(error.to_string()))?;
+        service = service.with_mailer(mailer);
+    }
+    if let Some(path) = &channels.telegram_token {
+        let token = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(format!("cannot read the bot's token `{}`: {error}", path.display()))
+        })?;
+        let base_url = channels.telegram_url.as_deref().unwrap_or(BOT_API);
+        let bot = TelegramBot::new(base_url, token.trim()).map_err(Failure::internal)?;
+        service = service.with_telegram(bot);
+    }
     Ok(service)
 }
 

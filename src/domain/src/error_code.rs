@@ -57,7 +57,11 @@ coded_enum! {
         IdempotencyKeyInvalid = "idempotency_key_invalid",
         BasisInsufficient = "basis_insufficient",
         ReasonRequired = "reason_required",
-        WebhookAddressForbidden = "webhook_address_forbidden",
+        ClaimedByAnother = "claimed_by_another",
+        BreakGlassClosed = "break_glass_closed",
+        ChecklistIncomplete = "checklist_incomplete",
+        ReceiverAddressForbidden = "receiver_address_forbidden",
+        ChannelNotConfigured = "channel_not_configured",
         RateLimited = "rate_limited",
         NotImplemented = "not_implemented",
         // the service
@@ -192,9 +196,25 @@ impl ErrorCode {
                 ru: "Нужны причина и указание, что помогло бы решить вопрос.",
                 en: "A reason is needed, and what would resolve it.",
             },
-            Self::WebhookAddressForbidden => Text {
+            Self::ClaimedByAnother => Text {
+                ru: "Делом занимается другой аналитик.",
+                en: "Another analyst works on this case.",
+            },
+            Self::BreakGlassClosed => Text {
+                ru: "Ускоренный выпуск возможен, только если найден оригинал или известная копия и до четырёхчасовой отметки осталось меньше часа.",
+                en: "Break-glass needs a located original or a known copy, and less than an hour to the four-hour mark.",
+            },
+            Self::ChecklistIncomplete => Text {
+                ru: "Контрольный список опровержения заполнен не полностью.",
+                en: "The checklist of the notice is not complete.",
+            },
+            Self::ReceiverAddressForbidden => Text {
                 ru: "На этот адрес сервис не отправляет уведомления.",
                 en: "The service does not send notifications to this address.",
+            },
+            Self::ChannelNotConfigured => Text {
+                ru: "Этот канал рассылки не настроен: обратитесь к администратору сервиса.",
+                en: "This channel is not set up: ask the operator of the service.",
             },
             Self::RateLimited => Text {
                 ru: "Слишком много запросов: повторите позже.",

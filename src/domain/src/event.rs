@@ -19,11 +19,15 @@ coded_enum! {
         Case = "case",
         Verdict = "verdict",
         Notice = "notice",
+        Receiver = "receiver",
+        /// What receivers were called before there were others than webhooks.
         Webhook = "webhook",
         Delivery = "delivery",
         ArchiveItem = "archive_item",
         CopyMatch = "copy_match",
         Series = "series",
+        Inquiry = "inquiry",
+        Appeal = "appeal",
     }
 }
 

@@ -94,14 +94,22 @@ identifier! {
     NoticeId,
     /// A unit of background work.
     JobId,
-    /// A receiver of signed webhooks.
-    WebhookId,
+    /// A receiver of messages.
+    ReceiverId,
     /// One message to one receiver.
     DeliveryId,
+    /// An entry of an organisation's inbox.
+    InboxEntryId,
     /// A genuine official recording in the archive of originals.
     ArchiveItemId,
     /// What was noticed between a suspect item and one that is known.
     CopyMatchId,
     /// Items that belong together: a campaign.
     SeriesId,
+    /// A doubt about a published notice, and how it was settled.
+    CorrectionId,
+    /// A question to an agency, with its answer.
+    InquiryId,
+    /// An objection to a verdict or a notice from outside.
+    AppealId,
 }

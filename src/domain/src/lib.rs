@@ -15,22 +15,31 @@
 //! - [`verdict`]: what people decided
 //! - [`case`]: the file on one media item, from first sight to approval
 //! - [`notice`]: refutation notices
+//! - [`delivery`]: ways out of the service
+//! - [`situation`]: what leadership looks at: regions, topics, days, series
 //! - [`original`]: genuine official footage, the register that signs for it, and what is found to be made from it
 //! - [`trace`]: what a suspect item was made from, and what differs
 //! - [`recognition`]: known copies in words
+//! - [`region`]: regions as data, found by code and by hashtag
 //! - [`openapi`]: how the types stand in the API document
 //! - [`event`]: the append-only, hash-chained history
+//! - [`log`]: entries of the transparency log and the hashes of its Merkle tree
 
 pub mod analysis;
 pub mod case;
+pub mod change;
 pub mod clock;
+pub mod delivery;
 pub mod error_code;
 pub mod event;
+pub mod figures;
 pub mod finding;
 pub mod hash;
 pub mod id;
+pub mod inquiry;
 pub mod language;
 pub mod likelihood;
+pub mod log;
 pub mod media;
 pub mod notice;
 pub mod openapi;
@@ -38,6 +47,9 @@ pub mod original;
 pub mod people;
 pub mod reason;
 pub mod recognition;
+pub mod region;
+pub mod replay;
+pub mod situation;
 pub mod submission;
 pub mod trace;
 pub mod verdict;

@@ -132,6 +132,10 @@ coded_enum! {
         Current = "current",
         /// It holds, and people are at a new revision.
         UnderReview = "under_review",
+        /// Break-glass: it counts, and its second look is still to come.
+        Provisional = "provisional",
+        /// A later revision took its place, or it was disputed after it had counted.
+        Superseded = "superseded",
     }
 }
 

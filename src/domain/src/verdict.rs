@@ -8,6 +8,7 @@ use crate::error_code::ErrorCode;
 use crate::hash::Sha256;
 use crate::id::{AnalysisId, CaseId, UserId, VerdictId};
 use crate::language::Text;
+use crate::recognition::VerdictStatus;
 
 coded_enum! {
     /// A media verdict (DESIGN §1 rule 7). Only people give one.
@@ -31,6 +32,19 @@ coded_enum! {
 }
 
 impl VerdictKind {
+    /// Verdicts that found manipulation or a false context.
+    pub const REFUTING: [Self; 7] = [
+        Self::ManipulatedFace,
+        Self::ManipulatedLipsync,
+        Self::SyntheticVoice,
+        Self::FullySynthetic,
+        Self::EditedMisleading,
+        Self::OutOfContext,
+        Self::Staged,
+    ];
+    /// Verdicts that confirmed or found nothing.
+    pub const CONFIRMING: [Self; 2] = [Self::NoManipulationFound, Self::AuthenticConfirmed];
+
     /// The verdict in words.
     pub const fn text(self) -> Text {
         match self {
@@ -172,6 +186,41 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// What a verdict has to rest on to count before its second look.
+    pub enum ReleaseGround {
+        KnownCopy = "known_copy",
+        LocatedOriginal = "located_original",
+    }
+}
+
+impl ReleaseGround {
+    /// The kind of evidence that the proposal has to contain.
+    pub const fn evidence(self) -> EvidenceKind {
+        match self {
+            Self::KnownCopy => EvidenceKind::KnownCopy,
+            Self::LocatedOriginal => EvidenceKind::LocatedOriginal,
+        }
+    }
+}
+
+/// Break-glass (DESIGN §2): analyst and approver let a verdict count at once; a second look has to follow within a day. Counted in public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Release {
+    /// Who let it go, other than the author.
+    pub approver: UserId,
+    /// What it rests on.
+    pub ground: ReleaseGround,
+    /// Why it could not wait, 1 to 2000 characters.
+    pub reason: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub released_at: Timestamp,
+    /// By when somebody has to have looked at it.
+    #[schema(value_type = String, format = DateTime)]
+    pub second_look_due_at: Timestamp,
+}
+
 /// One revision of a verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Verdict {
@@ -203,6 +252,33 @@ pub struct Verdict {
     /// When it was approved.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub approved_at: Option<Timestamp>,
+    /// Break-glass: how it came to count before its second look.
+    #[serde(default)]
+    pub release: Option<Release>,
+}
+
+impl Verdict {
+    /// How it stands for the world; none for one that never counted.
+    pub const fn status(&self) -> Option<VerdictStatus> {
+        match (self.state, self.release.is_some()) {
+            (VerdictState::Approved, _) => Some(VerdictStatus::Current),
+            (VerdictState::Proposed | VerdictState::Agreed, true) => Some(VerdictStatus::Provisional),
+            (VerdictState::Superseded | VerdictState::Disputed, true) => Some(VerdictStatus::Superseded),
+            (VerdictState::Superseded, false) if self.approved_at.is_some() => {
+                Some(VerdictStatus::Superseded)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the world may be told of it: approved, or released and not disputed since.
+    pub fn is_current(&self) -> bool {
+        match self.state {
+            VerdictState::Approved => true,
+            VerdictState::Proposed | VerdictState::Agreed => self.release.is_some(),
+            VerdictState::Disputed | VerdictState::Superseded => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Our own pixels to JPEG and PNG, and resizing. Runs in the parent: nothing hostile comes in here.
+//! Our own pixels to JPEG and PNG and back, and resizing. Runs in the parent: nothing hostile comes in here.
 //!
 //! All pixels are 8-bit RGB, row by row from the top, without padding, as in [`crate::Frame::rgb`].
 
@@ -6,7 +6,7 @@ use fast_image_resize as fir;
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageDecoder, ImageEncoder};
+use image::{ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits};
 
 /// Why pixels could not be encoded or resized.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum EncodeError {
         height: u32,
     },
     /// The encoder refused.
-    #[error("cannot encode picture: {0}")]
+    #[error("cannot encode or read a picture: {0}")]
     Encoder(#[from] image::ImageError),
     /// The resizer refused.
     #[error("cannot resize picture: {0}")]
@@ -71,6 +71,21 @@ pub fn jpeg_round_trip(rgb: &[u8], width: u32, height: u32, quality: u8) -> Resu
     let mut pixels = vec![0; rgb.len()];
     decoder.read_image(&mut pixels)?;
     Ok(pixels)
+}
+
+/// The pixels of a JPEG or PNG that [`jpeg`] or [`png`] made, with width and height; no side is beyond 8192.
+///
+/// # Errors
+/// [`EncodeError`] if it is neither, is damaged or too large.
+pub fn own_picture(bytes: &[u8]) -> Result<(Vec<u8>, u32, u32), EncodeError> {
+    let format = if bytes.starts_with(b"\x89PNG") { ImageFormat::Png } else { ImageFormat::Jpeg };
+    let mut reader = ImageReader::with_format(std::io::Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(8192), Some(8192));
+    reader.limits(limits);
+    let pixels = reader.decode()?.into_rgb8();
+    let (width, height) = pixels.dimensions();
+    Ok((pixels.into_raw(), width, height))
 }
 
 /// Resizes with a triangle filter whose support grows with the reduction (no aliasing); bilinear when enlarging.
@@ -130,6 +145,18 @@ fn check(rgb: &[u8], width: u32, height: u32) -> Result<(), EncodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn own_pictures_are_read_back_and_others_are_refused() {
+        let pixels = gradient(31, 17);
+        let png = png(&pixels, 31, 17).unwrap();
+        assert_eq!(own_picture(&png).unwrap(), (pixels.clone(), 31, 17));
+        let (read, width, height) = own_picture(&jpeg(&pixels, 31, 17, 95).unwrap()).unwrap();
+        assert_eq!((width, height), (31, 17));
+        assert!(read.iter().zip(&pixels).all(|(read, pixel)| read.abs_diff(*pixel) < 24));
+        own_picture(&png[..40]).unwrap_err();
+        own_picture(b"GIF89a").unwrap_err();
+    }
 
     fn gradient(width: u32, height: u32) -> Vec<u8> {
         (0..height)

@@ -10,7 +10,7 @@
 //! - [`sandbox`]: the cage of the child
 //! - [`error`]: why a file was refused
 //! - [`film`]: our own pixels to a short MP4
-//! - [`encode`]: our own pixels to JPEG and PNG, and resizing; nothing hostile in there
+//! - [`encode`]: our own pixels to JPEG and PNG and back, and resizing; nothing hostile in there
 //!
 //! ✅ handled: JPEG, PNG, WebP, GIF, BMP, TIFF (image crate), AVIF where FFmpeg can; the containers and codecs listed in `child/demux.rs`;
 //! rotation, EXIF orientation, colour range and matrix, pixels that are not square; animations; damaged files (what can be read, plus a warning).

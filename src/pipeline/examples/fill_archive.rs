@@ -76,6 +76,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         upload_bytes: 1 << 30,
         lease_s: 60,
         max_attempts: 1,
+        delivery_attempts: 1,
         allow_private_webhooks: false,
     };
     let service = Service::new(store, blobs, None, Arc::new(SystemClock), Arc::new(RandomIds), settings);

@@ -14,7 +14,7 @@ const PORTS: [u16; 4] = [443, 4443, 8443, 9443];
 /// Characters of an address.
 const URL_CHARS: usize = 2048;
 
-/// Why an address is refused. Technical: a user sees `webhook_address_forbidden`.
+/// Why an address is refused. Technical: a user sees `receiver_address_forbidden`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressForbidden {
     /// Not an absolute URL of reasonable length.

@@ -53,7 +53,11 @@ impl Service {
     pub async fn verdict(&self, actor: &Actor, id: VerdictId) -> Answer<Verdict> {
         let verdict = self.store.verdict_get(id).await?.ok_or_else(not_found)?;
         self.case(actor, verdict.case).await?;
-        if is_blind_for(&verdict, actor.user.id) { Err(not_found()) } else { Ok(verdict) }
+        if is_blind_for(&verdict, actor.user.id) {
+            return Err(not_found());
+        }
+        self.has_read(actor, &verdict).await?;
+        Ok(verdict)
     }
 
     /// Proposes a verdict; freezes and hashes the evidence.
@@ -168,6 +172,8 @@ impl Service {
         subjects.extend(verdicts.iter().map(|verdict| (SubjectKind::Verdict, verdict.id.to_string())));
         let matches = self.store.copy_match_list_by_media(case.media_sha256).await?;
         subjects.extend(matches.iter().map(|found| (SubjectKind::CopyMatch, found.id.to_string())));
+        let inquiries = self.store.inquiry_list(case.id).await?;
+        subjects.extend(inquiries.iter().map(|inquiry| (SubjectKind::Inquiry, inquiry.id.to_string())));
         let notices = self.store.notice_list(case.id).await?;
         subjects.extend(notices.iter().map(|notice| (SubjectKind::Notice, notice.id.to_string())));
         let mut events = Vec::new();
@@ -185,7 +191,7 @@ impl Service {
     }
 
     /// A case that the actor may act on. One that only an auditor's eyes reach is not found here.
-    async fn case_to_decide(&self, actor: &Actor, id: CaseId) -> Answer<Case> {
+    pub(crate) async fn case_to_decide(&self, actor: &Actor, id: CaseId) -> Answer<Case> {
         let case = self.store.case_get(id).await?.ok_or_else(not_found)?;
         self.require_jurisdiction(actor, case.organisation).await?;
         Ok(case)
@@ -196,9 +202,9 @@ fn waits_for_second_look(verdict: &Verdict) -> bool {
     verdict.state == VerdictState::Proposed && verdict.second_analyst.is_none()
 }
 
-/// Whether the proposal has to be kept from `reader` for now.
+/// Whether the proposal has to be kept from `reader` for now. One that was released is public already.
 fn is_blind_for(verdict: &Verdict, reader: UserId) -> bool {
-    waits_for_second_look(verdict) && verdict.author != reader
+    waits_for_second_look(verdict) && verdict.release.is_none() && verdict.author != reader
 }
 
 /// Whether an event's words could give a proposal away.

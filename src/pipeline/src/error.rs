@@ -1,5 +1,6 @@
 use podlinnik_blobs::BlobError;
 use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::notice::ChecklistItem;
 use podlinnik_domain::submission::FieldError;
 use podlinnik_storage::StoreError;
 
@@ -12,6 +13,9 @@ pub enum ServiceError {
     /// Fields break their rules.
     #[error("invalid fields")]
     Invalid(Vec<FieldError>),
+    /// The checklist of a notice is not complete.
+    #[error("the checklist is not complete")]
+    Incomplete(Vec<ChecklistItem>),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -29,6 +33,7 @@ impl ServiceError {
         match self {
             Self::Refused(code) => *code,
             Self::Invalid(_) => ErrorCode::ValidationFailed,
+            Self::Incomplete(_) => ErrorCode::ChecklistIncomplete,
             Self::Store(error) => error.code(),
             Self::Blob(BlobError::TooLarge { .. }) => ErrorCode::MediaTooLarge,
             Self::Blob(_) | Self::Internal(_) => ErrorCode::Internal,

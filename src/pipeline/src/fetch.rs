@@ -15,8 +15,22 @@ const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE_REQUEST: Duration = Duration::from_secs(15);
 const RESOLVE: Duration = Duration::from_secs(5);
 
-/// Bytes of an answer that are read, to be polite to the connection; none of them are used.
+/// Bytes of an answer that are read.
 const ANSWER_BYTES: usize = 64 * 1024;
+
+/// The longest that a receiver can put us off.
+const LONGEST_WAIT_S: u32 = 86_400;
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// Seconds after which the receiver wants to be tried again, if it says so in `Retry-After`.
+    pub retry_after_s: Option<u32>,
+    /// The beginning of the answer.
+    pub body: Vec<u8>,
+}
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +76,7 @@ impl Outbound {
         Ok(Self { client, allow_private })
     }
 
-    /// Posts JSON and answers the status.
+    /// Posts JSON and answers what came back.
     ///
     /// # Errors
     /// [`FetchError`]. A status of failure is not an error.
@@ -71,23 +85,29 @@ impl Outbound {
         url: &str,
         headers: &[(&'static str, String)],
         body: String,
-    ) -> Result<u16, FetchError> {
+    ) -> Result<Answered, FetchError> {
         let url = check_url(url, self.allow_private)?;
         let mut request = self.client.post(url).header("content-type", "application/json").body(body);
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let answer = request.send().await.map_err(|error| FetchError::Request(chain(&error)))?;
+        // Addresses can carry secrets: they do not get into errors.
+        let sent = request.send().await;
+        let answer = sent.map_err(|error| FetchError::Request(chain(&error.without_url())))?;
         let status = answer.status().as_u16();
-        let mut body = answer.bytes_stream();
-        let mut read = 0;
-        while let Some(Ok(piece)) = body.next().await {
-            read += piece.len();
-            if read > ANSWER_BYTES {
+        let wait = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after_s = wait
+            .and_then(|seconds| seconds.trim().parse().ok())
+            .map(|seconds: u32| seconds.min(LONGEST_WAIT_S));
+        let mut stream = answer.bytes_stream();
+        let mut body = Vec::new();
+        while let Some(Ok(piece)) = stream.next().await {
+            body.extend_from_slice(&piece);
+            if body.len() > ANSWER_BYTES {
                 break;
             }
         }
-        Ok(status)
+        Ok(Answered { status, retry_after_s, body })
     }
 }
 

@@ -7,11 +7,11 @@ use podlinnik_blobs::Upload;
 use podlinnik_domain::analysis::Derivative;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
-use podlinnik_domain::id::{AnalysisId, CaseId, JobId, SubmissionId};
+use podlinnik_domain::id::{AnalysisId, CaseId, JobId, OrganisationId, SubmissionId};
 use podlinnik_domain::media::{Warning, WarningCode};
-use podlinnik_domain::people::{Actor, Role};
+use podlinnik_domain::people::{Actor, Organisation, OrganisationLevel, Role};
 use podlinnik_domain::submission::{Circumstances, Submission};
-use podlinnik_domain::verdict::VerdictState;
+use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{
     AnalysisRecord, Idempotency, MediaRecord, NewSubmission, Page, Position, SubmissionOutcome,
 };
@@ -61,6 +61,7 @@ impl Service {
             }),
             None => None,
         };
+        let desk = self.desk_for(actor, circumstances.region.as_deref()).await?;
         let now = self.clock.now();
         let ids = self.ids.as_ref();
         let outcome = self
@@ -69,6 +70,7 @@ impl Service {
                 id: SubmissionId::generate(ids),
                 submitter: actor.user.id,
                 organisation: actor.user.organisation,
+                desk,
                 media: MediaRecord {
                     sha256: info.sha256,
                     blake3: info.blake3,
@@ -90,6 +92,20 @@ impl Service {
             self.work_waits.notify_waiters();
         }
         Ok(outcome)
+    }
+
+    /// Whose desk looks at what the actor hands in: their own organisation's. A partner has no desk: the region's that it names, else the federal one.
+    async fn desk_for(&self, actor: &Actor, region: Option<&str>) -> Answer<OrganisationId> {
+        let all = self.store.organisation_list().await?;
+        let own = actor.user.organisation;
+        let is_partner = |one: &&Organisation| one.level == OrganisationLevel::Partner;
+        if all.iter().find(|one| one.id == own).as_ref().is_none_or(|one| !is_partner(one)) {
+            return Ok(own);
+        }
+        let desks = || all.iter().filter(|one| !is_partner(one));
+        let regional = desks().find(|one| Some(one.code.as_str()) == region);
+        let federal = || desks().find(|one| one.level == OrganisationLevel::Federal);
+        Ok(regional.or_else(federal).map_or(own, |desk| desk.id))
     }
 
     /// One submission.
@@ -171,15 +187,18 @@ impl Service {
         Ok((submission, file))
     }
 
-    /// What is known of these bytes: approved verdict and published notices only; open to every authenticated actor. A case without either is
-    /// known only to those who may see it.
+    /// What is known of these bytes: approved verdict and published notices only; open to every authenticated actor, whose organisation learns when
+    /// the verdict holds no more. A case without either is known only to those who may see it.
     pub async fn known_media(&self, actor: &Actor, sha256: Sha256) -> Answer<Option<KnownMedia>> {
         let Some(case) = self.store.case_by_media(sha256).await? else { return Ok(None) };
         let mut verdicts = self.store.verdict_list(case.id).await?;
-        verdicts.retain(|verdict| verdict.state == VerdictState::Approved);
+        verdicts.retain(Verdict::is_current);
         let mut notices = self.store.notice_list(case.id).await?;
         notices.retain(|notice| notice.published_at.is_some());
         let verdict = verdicts.into_iter().max_by_key(|verdict| verdict.revision);
+        if let Some(verdict) = &verdict {
+            self.has_read(actor, verdict).await?;
+        }
         let public = verdict.is_some() || !notices.is_empty();
         if public || self.sight(actor).await?.covers(case.organisation) {
             Ok(Some(KnownMedia { case, verdict, notices }))

@@ -3,12 +3,13 @@
 //! - [`analyser`]: a file → report and pictures, without any database (what `podlinnik check` does)
 //! - [`service`]: the service's state: store, blobs, analyser, clock, identifiers
 //! - [`error`]: what a use case can answer instead
-//! - `people`, `intake`, `decisions`, `publication`: use cases, as methods of [`Service`]; `access`: who may see and do what
+//! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
 //! - [`recognition`]: media seen before, and what people decided about them
-//! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, `delivery`: the two kinds of job
+//! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`]: the two kinds of job
+//! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
@@ -18,17 +19,25 @@ pub mod analyser;
 mod analysis_job;
 pub mod archive;
 pub mod canonical;
+mod changes;
+mod corrections;
 mod decisions;
-mod delivery;
+pub mod delivery;
+mod desk;
 pub mod error;
 mod extension;
 pub mod fetch;
+mod inbox;
+mod inquiries;
 mod intake;
 mod lease;
 mod listing;
+pub mod log;
+mod outward;
 mod people;
 mod publication;
 pub mod recall;
+mod receivers;
 pub mod recognition;
 mod secret;
 pub mod service;
@@ -37,7 +46,13 @@ mod worker;
 
 pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};
 pub use archive::{Archive, RegisterKey};
+pub use changes::Changes;
+pub use delivery::{MailError, Mailer, TelegramBot};
 pub use error::ServiceError;
+pub use inbox::Inbox;
+pub use inquiries::{AskedInquiry, Question};
+pub use log::{LogKey, TransparencyLog};
+pub use receivers::ReceiverWish;
 pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
@@ -45,4 +60,5 @@ pub use podlinnik_blobs::{BlobError, Blobs, Upload};
 pub use podlinnik_detectors::{ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits};
 pub use podlinnik_onnx::{ModelInfo, OnnxError};
+pub use podlinnik_provenance as provenance;
 pub use podlinnik_storage::{Store, StoreError, record};

@@ -1,18 +1,17 @@
-//! Publication: drafting, revising and submitting need `editor`, approving `approver`, publishing `editor` or `approver`, webhooks `org_admin`.
+//! Publication: drafting, revising and submitting need `editor`, approving `approver`, publishing `editor` or `approver`.
 //! Whoever wrote a version of a notice does not approve it.
 
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::id::{CaseId, NoticeId, VerdictId, WebhookId};
+use podlinnik_domain::id::{CaseId, NoticeId, VerdictId};
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::people::{Actor, Role};
-use podlinnik_domain::verdict::{Verdict, VerdictState};
-use podlinnik_storage::record::{Delivery, NewNotice, Page, Position, Publication, Webhook};
+use podlinnik_domain::verdict::Verdict;
+use podlinnik_storage::record::{NewNotice, Page, Position, Publication};
 
 use crate::access::{not_found, require};
+use crate::corrections::complete;
 use crate::error::ServiceError;
-use crate::fetch::check_address;
 use crate::listing::MOST_ENTRIES;
-use crate::secret;
 use crate::service::{Answer, Service};
 
 impl Service {
@@ -23,7 +22,7 @@ impl Service {
         let verdict = self.verdict(actor, verdict).await?;
         let case = self.store.case_get(verdict.case).await?.ok_or_else(not_found)?;
         self.require_jurisdiction(actor, case.organisation).await?;
-        if verdict.state != VerdictState::Approved {
+        if !verdict.is_current() {
             return Err(ServiceError::Refused(ErrorCode::WrongState));
         }
         let draft = NewNotice {
@@ -54,7 +53,7 @@ impl Service {
     /// Hands it to review.
     pub async fn notice_submit(&self, actor: &Actor, id: NoticeId, version: u32) -> Answer<Notice> {
         require(actor, &[Role::Editor])?;
-        self.notice_to_change(actor, id, version).await?;
+        complete(&self.notice_to_change(actor, id, version).await?.text)?;
         Ok(self.store.notice_submit(id, version, actor.user.id, self.clock.now()).await?)
     }
 
@@ -68,7 +67,7 @@ impl Service {
         Ok(self.store.notice_approve(id, version, actor.user.id, self.clock.now()).await?)
     }
 
-    /// Publishes it: feed and webhooks.
+    /// Publishes it: feed, receivers, inboxes.
     pub async fn notice_publish(&self, actor: &Actor, id: NoticeId, version: u32) -> Answer<Notice> {
         require(actor, &[Role::Editor, Role::Approver])?;
         self.notice_to_change(actor, id, version).await?;
@@ -77,7 +76,7 @@ impl Service {
             version,
             actor: actor.user.id,
             at: self.clock.now(),
-            max_attempts: self.settings.max_attempts,
+            max_attempts: self.settings.delivery_attempts,
         };
         let notice = self.store.notice_publish(&publication, self.ids.as_ref()).await?;
         tracing::info!(notice.id = %id, notice.version = version, "notice {id} published");
@@ -121,51 +120,8 @@ impl Service {
         Ok(Page { items, next: page.next })
     }
 
-    /// Registers a receiver; its address is checked against private ranges. Answers the receiver with its secret (`whsec_…`, shown once).
-    pub async fn webhook_add(&self, actor: &Actor, url: &str) -> Answer<(Webhook, String)> {
-        require(actor, &[Role::OrgAdmin])?;
-        let url = check_address(url, self.settings.allow_private_webhooks).await.map_err(|error| {
-            tracing::info!(user.id = %actor.user.id, "webhook address refused: {error}");
-            ServiceError::Refused(ErrorCode::WebhookAddressForbidden)
-        })?;
-        let (key, shown) = secret::webhook()?;
-        let webhook = Webhook {
-            id: WebhookId::generate(self.ids.as_ref()),
-            organisation: actor.user.organisation,
-            url: url.into(),
-            secret: key,
-            created_at: self.clock.now(),
-            disabled_at: None,
-        };
-        self.store.webhook_create(&webhook, actor.user.id).await?;
-        Ok((webhook, shown))
-    }
-
-    /// Receivers of the actor's organisation.
-    pub async fn webhooks(&self, actor: &Actor) -> Answer<Vec<Webhook>> {
-        require(actor, &[Role::OrgAdmin])?;
-        Ok(self.store.webhook_list(Some(actor.user.organisation)).await?)
-    }
-
-    /// Switches a receiver off.
-    pub async fn webhook_disable(&self, actor: &Actor, id: WebhookId) -> Answer<()> {
-        self.own_webhook(actor, id).await?;
-        Ok(self.store.webhook_disable(id, Some(actor.user.id), self.clock.now()).await?)
-    }
-
-    /// The delivery log of a receiver: the latest 100.
-    pub async fn deliveries(&self, actor: &Actor, id: WebhookId) -> Answer<Vec<Delivery>> {
-        self.own_webhook(actor, id).await?;
-        Ok(self.store.delivery_list(id, MOST_ENTRIES).await?)
-    }
-
-    async fn own_webhook(&self, actor: &Actor, id: WebhookId) -> Answer<()> {
-        let own = self.webhooks(actor).await?;
-        if own.iter().any(|webhook| webhook.id == id) { Ok(()) } else { Err(not_found()) }
-    }
-
     /// A notice that the actor may act on, in the version that they saw.
-    async fn notice_to_change(&self, actor: &Actor, id: NoticeId, version: u32) -> Answer<Notice> {
+    pub(crate) async fn notice_to_change(&self, actor: &Actor, id: NoticeId, version: u32) -> Answer<Notice> {
         let notice = self.store.notice_get(id).await?.ok_or_else(not_found)?;
         self.require_jurisdiction(actor, notice.organisation).await?;
         if notice.version == version {

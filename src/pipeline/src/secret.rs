@@ -35,10 +35,9 @@ pub(crate) fn token_hash(secret: &str) -> Option<Sha256> {
     shaped.then(|| Sha256::of(secret.as_bytes()))
 }
 
-/// A new webhook key and the form in which it is shown.
-pub(crate) fn webhook() -> Result<(Vec<u8>, String), ServiceError> {
-    let key = random()?;
-    Ok((key.to_vec(), format!("{WEBHOOK_PREFIX}{}", STANDARD.encode(key))))
+/// A webhook key as it is shown, once (Standard Webhooks 1.0.0).
+pub(crate) fn webhook_secret(key: &[u8]) -> String {
+    format!("{WEBHOOK_PREFIX}{}", STANDARD.encode(key))
 }
 
 /// A random number in [0, 1) for spreading retries; 0.5 if the system has none.

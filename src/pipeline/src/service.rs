@@ -13,8 +13,10 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::analyser::MediaAnalyser;
 use crate::archive::Archive;
+use crate::delivery::{Mailer, TelegramBot};
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
+use crate::log::TransparencyLog;
 use crate::recognition::{CopyComparer, SharedIndexes};
 use crate::trace::TraceDesk;
 
@@ -30,8 +32,10 @@ pub struct ServiceSettings {
     pub upload_bytes: u64,
     /// Seconds that a job's lease lasts between heartbeats.
     pub lease_s: u32,
-    /// Attempts per analysis and per delivery.
+    /// Attempts per analysis.
     pub max_attempts: u32,
+    /// Attempts per delivery. With nine a receiver can be down for two days and a half.
+    pub delivery_attempts: u32,
     /// Allow webhooks to loopback and private addresses (tests, closed networks). Off by default.
     pub allow_private_webhooks: bool,
 }
@@ -56,8 +60,14 @@ pub struct Service {
     pub(crate) analyser: Option<Arc<dyn MediaAnalyser>>,
     /// Present where this process keeps the archive of originals.
     pub(crate) archive: Option<Arc<Archive>>,
+    /// Present where this process signs for the transparency log.
+    pub(crate) log: Option<Arc<TransparencyLog>>,
     /// Originals and what was handed in, searchable.
     pub(crate) indexes: SharedIndexes,
+    /// Letters go out where a mail server is configured.
+    pub(crate) mailer: Option<Arc<Mailer>>,
+    /// Posts go out where a bot is configured.
+    pub(crate) telegram: Option<Arc<TelegramBot>>,
     /// Present where this process looks for originals.
     pub(crate) tracing: Option<Arc<TraceDesk>>,
     /// Present where this process holds copies against what they are copies of.
@@ -118,7 +128,10 @@ impl Service {
             blobs,
             analyser,
             archive: None,
+            log: None,
             indexes: SharedIndexes::default(),
+            mailer: None,
+            telegram: None,
             tracing: None,
             comparer: None,
             clock,
@@ -128,6 +141,20 @@ impl Service {
             work_waits: Arc::default(),
             outbound: Arc::default(),
         }
+    }
+
+    /// The same service with a mail server.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Mailer) -> Self {
+        self.mailer = Some(Arc::new(mailer));
+        self
+    }
+
+    /// The same service with a Telegram bot.
+    #[must_use]
+    pub fn with_telegram(mut self, bot: TelegramBot) -> Self {
+        self.telegram = Some(Arc::new(bot));
+        self
     }
 
     /// The settings in force.

@@ -19,6 +19,8 @@ use crate::lease::LeaseKeeper;
 use crate::secret::jitter;
 use crate::service::{Answer, Service};
 
+/// Between two looks at what is due by the clock.
+const TIDY_EVERY: Duration = Duration::from_secs(20);
 /// How often to look for work that nobody announced (other machines, retries that fall due, expired leases).
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait after the store failed.
@@ -65,8 +67,26 @@ impl Service {
             let (service, worker, stop) = (self.clone(), format!("{name}/{kind}-{number}"), stop.clone());
             loops.spawn(async move { service.keep_working(kind, &worker, &stop).await });
         }
+        let (service, tidy_stop) = (self.clone(), stop.clone());
+        loops.spawn(async move { service.keep_tidy(&tidy_stop).await });
         self.warm_up(&stop).await;
         while loops.join_next().await.is_some() {}
+    }
+
+    /// Does what is due by the clock, now and then.
+    async fn keep_tidy(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let tidied = AssertUnwindSafe(self.tidy()).catch_unwind().await;
+            match tidied {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!("what is due by the clock is late: {error}"),
+                Err(_) => tracing::error!("what is due by the clock is late: panic"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(TIDY_EVERY) => {}
+            }
+        }
     }
 
     /// Loads the archive's index before the first clip needs it: a hundred hours take some seconds.

@@ -9,6 +9,12 @@ pub enum ReportError {
     /// The feed cannot be written.
     #[error("cannot write the feed: {0}")]
     Feed(#[from] std::io::Error),
+    /// The card cannot be drawn.
+    #[error("cannot draw the card: {0}")]
+    Card(String),
+    /// The PDF cannot be made.
+    #[error("cannot make the PDF: {0}")]
+    Pdf(String),
     /// The JSON is not a report of a version that this program knows.
     #[error("cannot read the report: {0}")]
     Json(String),

@@ -11,7 +11,7 @@ use podlinnik_domain::language::Language;
 use crate::ReportError;
 use crate::figures::{clock, decimal};
 use crate::timeline::{Moment, Timeline};
-use crate::trace::{Statement, statements};
+use crate::trace::{Statement, lead, statements};
 use crate::view::{Fact, Measured, MethodView, Silence, faces_sentence, facts, headline, quality_sentence};
 use crate::wording::{pick, warning};
 
@@ -76,6 +76,7 @@ pub fn render(
         report,
         language,
         headline: headline(combined, language),
+        lead: report.trace.as_ref().and_then(|trace| lead(trace, language)),
         measured: combined
             .llr10
             .zip(combined.word)
@@ -289,6 +290,8 @@ struct Page<'a> {
     report: &'a Report,
     language: Language,
     headline: String,
+    /// Of the original, where one was found.
+    lead: Option<String>,
     measured: Option<Measured>,
     silence: Option<Silence>,
     facts: Vec<Fact>,

@@ -2,12 +2,15 @@
 
 use askama::Template;
 use podlinnik_domain::language::Language;
-use podlinnik_domain::notice::{Notice, NoticeState};
-use podlinnik_domain::verdict::Verdict;
+use podlinnik_domain::notice::{ClaimRating, Correction, Notice, NoticeState, Settlement};
+use podlinnik_domain::region::Region;
+use podlinnik_domain::verdict::{Verdict, VerdictKind};
 
 use crate::ReportError;
+use crate::exchange::{MediaFacts, claim_review};
 use crate::figures::moment;
 use crate::wording::{evidence_kind, pick, state_of_notice};
+use crate::words::{self, Words};
 
 /// What the page needs beyond notice and verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,16 @@ pub struct NoticeContext {
     pub language: Language,
     /// Address of the Atom feed, for `<link rel="alternate">`.
     pub feed_link: Option<String>,
+    /// Corrections of the notice; only settled ones are shown.
+    pub corrections: Vec<Correction>,
+    /// The region that it concerns, where the list knows it.
+    pub region: Option<Region>,
+    /// Page of the notice that took this one's place.
+    pub successor_link: Option<String>,
+    /// Where the bundle of evidence is.
+    pub bundle_link: Option<String>,
+    /// What is known of the media, for the machine-readable part.
+    pub media: Option<MediaFacts>,
 }
 
 /// Where a notice's page is.
@@ -29,25 +42,54 @@ pub fn notice_link(notice: &Notice, public_url: &str) -> String {
 
 /// Headline in a language; the Russian one where there is no translation.
 pub fn notice_title(notice: &Notice, language: Language) -> &str {
-    match (language, &notice.text.title_en) {
-        (Language::English, Some(title)) => title,
-        _ => &notice.text.title,
-    }
+    words::title(&notice.text, language).text
 }
 
-/// The page as one self-contained HTML document.
+/// The page as one self-contained HTML document. The only script element is data (`application/ld+json`).
 ///
 /// # Errors
 /// [`ReportError::Render`] if the template fails.
 pub fn page(notice: &Notice, verdict: &Verdict, context: &NoticeContext) -> Result<String, ReportError> {
-    Ok(Page { article: Article { notice, verdict, language: context.language, standalone: true }, context }
-        .render()?)
+    let article = Article {
+        notice,
+        verdict,
+        language: context.language,
+        standalone: true,
+        corrections: words::settled(notice, &context.corrections),
+        successor: context.successor_link.as_deref(),
+    };
+    let json_ld = claim_review::for_page(&claim_review::document(notice, verdict, context));
+    Ok(Page { article, context, json_ld: Some(json_ld) }.render()?)
 }
 
 /// The article alone as HTML, for feeds.
-pub(crate) fn notice_content(notice: &Notice, verdict: &Verdict, language: Language) -> String {
+pub(crate) fn notice_content(
+    notice: &Notice,
+    verdict: &Verdict,
+    corrections: &[Correction],
+    language: Language,
+) -> String {
+    let corrections = words::settled(notice, corrections);
     // A template without failing filters cannot fail to render into a `String`.
-    Article { notice, verdict, language, standalone: false }.render().unwrap_or_default()
+    Article { notice, verdict, language, standalone: false, corrections, successor: None }
+        .render()
+        .unwrap_or_default()
+}
+
+/// What a notice is called: most refute, some confirm.
+pub(crate) fn heading(notice: &Notice, verdict: &Verdict, language: Language) -> &'static str {
+    if confirms(notice, verdict) {
+        pick(language, "Подтверждение", "Confirmation")
+    } else {
+        pick(language, "Опровержение", "Refutation")
+    }
+}
+
+fn confirms(notice: &Notice, verdict: &Verdict) -> bool {
+    match notice.text.rating {
+        Some(rating) => rating == ClaimRating::True,
+        None => verdict.proposal.kind == VerdictKind::AuthenticConfirmed,
+    }
 }
 
 #[derive(Template)]
@@ -55,12 +97,36 @@ pub(crate) fn notice_content(notice: &Notice, verdict: &Verdict, language: Langu
 struct Page<'a> {
     article: Article<'a>,
     context: &'a NoticeContext,
+    /// Safe inside a script element.
+    json_ld: Option<String>,
 }
 
 impl Page<'_> {
     fn address(&self) -> String {
         notice_link(self.article.notice, &self.context.public_url)
     }
+
+    fn oembed(&self) -> String {
+        format!("{}/oembed?url={}", self.context.public_url, encoded(&self.address()))
+    }
+
+    fn region(&self) -> Option<&str> {
+        let named = self.context.region.as_ref().map(|region| region.name(self.context.language));
+        named.or(self.article.notice.region.as_deref())
+    }
+}
+
+/// An address as the value of a parameter (RFC 3986 §2.1).
+pub(crate) fn encoded(address: &str) -> String {
+    let mut text = String::with_capacity(address.len() + 16);
+    for byte in address.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 #[derive(Template)]
@@ -71,6 +137,25 @@ struct Article<'a> {
     language: Language,
     /// On the page the headline belongs to the article; in a feed the entry has it.
     standalone: bool,
+    /// Settled, oldest first.
+    corrections: Vec<(&'a Correction, &'a Settlement)>,
+    successor: Option<&'a str>,
+}
+
+/// A source as shown.
+struct ShownSource<'a> {
+    title: &'a str,
+    link: Option<&'a str>,
+    host: &'a str,
+}
+
+/// A settled correction as shown.
+struct Change<'a> {
+    at: String,
+    moment: String,
+    kind: &'static str,
+    versions: Option<String>,
+    statement: Words<'a>,
 }
 
 impl Article<'_> {
@@ -78,42 +163,124 @@ impl Article<'_> {
         pick(self.language, ru, en)
     }
 
-    fn title(&self) -> &str {
-        notice_title(self.notice, self.language)
+    fn heading(&self) -> &'static str {
+        heading(self.notice, self.verdict, self.language)
+    }
+
+    fn title(&self) -> Words<'_> {
+        words::title(&self.notice.text, self.language)
+    }
+
+    /// The headline, which never breaks inside `из-за`.
+    fn headline(&self) -> String {
+        self.title().text.replace("из-за", "из\u{2011}за").replace("из-под", "из\u{2011}под")
     }
 
     /// Whether the English page has to show Russian text because nobody translated it.
     fn untranslated(&self) -> bool {
-        self.language == Language::English && self.notice.text.body_en.is_none()
+        !words::is_translated(&self.notice.text, self.language)
     }
 
-    /// The language that the article's own words are written in.
-    fn text_language(&self) -> &'static str {
-        if self.untranslated() { Language::Russian.code() } else { self.language.code() }
+    fn claim(&self) -> Option<Words<'_>> {
+        words::claim(&self.notice.text, self.language)
     }
 
-    fn body(&self) -> Vec<&str> {
-        match (self.language, &self.notice.text.body_en) {
-            (Language::English, Some(body)) => paragraphs(body),
-            _ => paragraphs(&self.notice.text.body),
+    /// Class and words.
+    fn rating(&self) -> Option<(&'static str, &'static str)> {
+        self.notice.text.rating.map(|rating| (rating.code(), rating.text().in_language(self.language)))
+    }
+
+    fn body(&self) -> Words<'_> {
+        words::body(&self.notice.text, self.language)
+    }
+
+    fn untrue_heading(&self) -> &'static str {
+        if confirms(self.notice, self.verdict) {
+            self.t("Подробности", "Details")
+        } else {
+            self.t("Что здесь неверно", "What is untrue")
         }
     }
 
-    fn truth(&self) -> Vec<&str> {
-        paragraphs(&self.notice.text.truth)
+    fn spread(&self) -> Option<Words<'_>> {
+        words::spread(&self.notice.text, self.language)
+    }
+
+    fn truth(&self) -> Words<'_> {
+        words::truth(&self.notice.text, self.language)
+    }
+
+    fn sources(&self) -> Vec<ShownSource<'_>> {
+        let sources = self.notice.text.sources.iter();
+        sources
+            .map(|source| {
+                // The domain's check keeps other schemes out; a page never links to one all the same.
+                let host = source.url.as_deref().map_or("", host);
+                let link = source.url.as_deref().filter(|_| !host.is_empty());
+                ShownSource { title: &source.title, link, host }
+            })
+            .collect()
     }
 
     fn verdict_words(&self) -> &'static str {
         self.verdict.proposal.kind.text().in_language(self.language)
     }
 
+    fn how_decided(&self) -> &'static str {
+        if self.verdict.approved_at.is_none() && self.verdict.release.is_some() {
+            self.t(
+                "Вердикт вынесли люди в срочном порядке: его предложил аналитик и выпустил второй человек; независимая проверка проводится в течение суток.",
+                "People gave this verdict in urgency: an analyst proposed it and a second person released it; an independent check follows within a day.",
+            )
+        } else {
+            self.t(
+                "Вердикт вынесли люди: его предложил один аналитик, независимо проверил второй и утвердил третий человек.",
+                "People gave this verdict: one analyst proposed it, a second checked it independently, a third person approved it.",
+            )
+        }
+    }
+
+    /// A word before the headline of a notice that no longer holds.
+    fn mark(&self) -> Option<&'static str> {
+        match self.notice.state {
+            NoticeState::Retracted => Some(self.t("ОТОЗВАНО", "RETRACTED")),
+            NoticeState::Superseded => Some(self.t("ЗАМЕНЕНО", "SUPERSEDED")),
+            _ => None,
+        }
+    }
+
     fn state(&self) -> Option<&'static str> {
-        (self.notice.state != NoticeState::Published)
-            .then(|| state_of_notice(self.notice.state).in_language(self.language))
+        match self.notice.state {
+            NoticeState::Published => None,
+            NoticeState::Retracted => Some(self.t("Отозвано", "Retracted")),
+            state => Some(state_of_notice(state).in_language(self.language)),
+        }
+    }
+
+    /// How the mark looks.
+    fn gravity(&self) -> &'static str {
+        match self.notice.state {
+            NoticeState::Retracted | NoticeState::Superseded => "gone",
+            NoticeState::CorrectionOpen | NoticeState::Corrected => "warn",
+            _ => "calm",
+        }
     }
 
     fn withdrawn(&self) -> bool {
-        matches!(self.notice.state, NoticeState::Retracted | NoticeState::Superseded)
+        is_withdrawn(self.notice.state)
+    }
+
+    /// What was told when it last changed, beside the mark.
+    fn last_statement(&self) -> Option<Words<'_>> {
+        let shown = self.notice.state != NoticeState::CorrectionOpen;
+        self.corrections
+            .last()
+            .filter(|_| shown)
+            .map(|(_, settled)| words::statement(settled, self.language))
+            .or((self.notice.state == NoticeState::Retracted).then_some(Words {
+                text: self.t("Не ссылайтесь на эту публикацию.", "Do not cite this notice."),
+                language: self.language,
+            }))
     }
 
     /// Kinds only: what the analysts wrote about each piece is for the case file.
@@ -122,6 +289,24 @@ impl Article<'_> {
         kinds.sort_unstable();
         kinds.dedup();
         kinds.into_iter().map(|kind| evidence_kind(kind).in_language(self.language)).collect()
+    }
+
+    /// Newest first.
+    fn changes(&self) -> Vec<Change<'_>> {
+        let newest_first = self.corrections.iter().rev();
+        newest_first
+            .map(|(correction, settled)| {
+                let (before, after) = (correction.version_before, settled.version_after);
+                let versions = format!("{} {before} → {after}", self.t("версия", "version"));
+                Change {
+                    at: settled.settled_at.to_string(),
+                    moment: moment(settled.settled_at),
+                    kind: settled.kind.text().in_language(self.language),
+                    versions: (before != after).then_some(versions),
+                    statement: words::statement(settled, self.language),
+                }
+            })
+            .collect()
     }
 
     fn published(&self) -> String {
@@ -133,54 +318,18 @@ impl Article<'_> {
     }
 }
 
-fn paragraphs(text: &str) -> Vec<&str> {
-    text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).collect()
+/// Whether a notice no longer holds.
+pub(crate) const fn is_withdrawn(state: NoticeState) -> bool {
+    matches!(state, NoticeState::Retracted | NoticeState::Superseded)
+}
+
+/// The host of an address, without `www.`; nothing for other schemes.
+pub(crate) fn host(url: &str) -> &str {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sample;
-
-    fn shown(notice: &Notice, verdict: &Verdict, language: Language) -> String {
-        let context = NoticeContext {
-            organisation: "Федеральный центр".into(),
-            public_url: "https://desk.example".into(),
-            language,
-            feed_link: Some("https://desk.example/feeds/notices.atom".into()),
-        };
-        page(notice, verdict, &context).unwrap()
-    }
-
-    #[test]
-    fn tells_what_is_untrue_what_is_true_and_who_decided() {
-        let (notice, verdict) = sample::notice();
-        let page = shown(&notice, &verdict, Language::Russian);
-        for piece in
-            [&notice.text.title, "Никакой эвакуации нет.", "подменено лицо", "найден оригинал", "RU-TAM"]
-        {
-            assert!(page.contains(piece), "{piece}");
-        }
-        assert!(!page.contains("internal remark"), "an analyst's remark stays in the case file");
-    }
-
-    #[test]
-    fn english_page_says_that_nobody_translated_it() {
-        let (mut notice, verdict) = sample::notice();
-        assert!(shown(&notice, &verdict, Language::English).contains("has not been translated"));
-        notice.text.body_en = Some("The governor did not say this.".into());
-        notice.text.title_en = Some("No evacuation".into());
-        let page = shown(&notice, &verdict, Language::English);
-        assert!(page.contains("<h1>No evacuation</h1>") && !page.contains("has not been translated"));
-    }
-
-    #[test]
-    fn a_retracted_notice_says_so_first_and_markup_stays_text() {
-        let (mut notice, verdict) = sample::notice();
-        notice.state = NoticeState::Retracted;
-        notice.text.body = "<script>alert(1)</script>".into();
-        let page = shown(&notice, &verdict, Language::Russian);
-        let (state, body) = (page.find("отозвано").unwrap(), page.find("&#60;script").unwrap());
-        assert!(state < body && !page.contains("<script"));
-    }
-}
+mod tests;

@@ -356,6 +356,17 @@ fn reason_text(code: &str) -> Text {
     }
 }
 
+/// What stands before everything else where an original was found: which one, and how picture and sound stand to it.
+pub(crate) fn lead(trace: &Trace, language: Language) -> Option<String> {
+    let original = trace.original.as_ref()?;
+    let name =
+        original.title.as_deref().unwrap_or_else(|| original.path.rsplit('/').next().unwrap_or_default());
+    let found = pick(language, "Найден оригинал", "The original was found");
+    let picture = trace.picture.state.text().in_language(language);
+    let sound = trace.sound.state.text().in_language(language);
+    Some(format!("{found}: {name}. {}; {sound}.", capitalised(picture)))
+}
+
 fn copied(copy: &KnownCopy, language: Language) -> String {
     let t = |ru, en| pick(language, ru, en);
     let what = if copy.exact {

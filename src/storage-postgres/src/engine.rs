@@ -13,7 +13,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
-use crate::statements::{Failure, bury_exhausted, count_attempt};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_log};
 
 pub(crate) use sqlx::postgres::PgConnection as Connection;
 
@@ -63,7 +63,9 @@ impl PostgresStore {
             .await
             .map_err(Failure::from)?;
         MIGRATOR.run(&pool).await.map_err(|error| StoreError::Engine(Box::new(error)))?;
-        Ok(Self { pool })
+        let store = Self { pool };
+        fill_log(&store).await?;
+        Ok(store)
     }
 
     /// Waits for running statements and closes the connections.

@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use crate::statements::{Failure, bury_exhausted, count_attempt};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_log};
 
 pub(crate) use sqlx::sqlite::SqliteConnection as Connection;
 
@@ -63,7 +63,9 @@ impl SqliteStore {
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(Failure::from)?;
-        Ok(Self { path: Some(path.to_owned()), writer, readers })
+        let store = Self { path: Some(path.to_owned()), writer, readers };
+        fill_log(&store).await?;
+        Ok(store)
     }
 
     /// A store that ends with the process.

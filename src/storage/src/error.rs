@@ -23,6 +23,18 @@ pub enum StoreError {
         /// What was tried.
         action: &'static str,
     },
+    /// Another analyst has the case.
+    #[error("cannot {action}: another analyst has the case")]
+    Claimed {
+        /// What was tried.
+        action: &'static str,
+    },
+    /// Break-glass is not open for this verdict.
+    #[error("break-glass is closed for this verdict")]
+    BreakGlass,
+    /// The checklist of a notice is not complete.
+    #[error("the checklist of the notice is not complete")]
+    Checklist,
     /// A guard that separates people was hit.
     #[error("cannot {action}: has to be another person")]
     SamePerson {
@@ -62,6 +74,9 @@ impl StoreError {
             Self::WrongState { .. } => ErrorCode::WrongState,
             Self::Stale { .. } => ErrorCode::StaleRevision,
             Self::SamePerson { .. } => ErrorCode::SamePerson,
+            Self::Claimed { .. } => ErrorCode::ClaimedByAnother,
+            Self::BreakGlass => ErrorCode::BreakGlassClosed,
+            Self::Checklist => ErrorCode::ChecklistIncomplete,
             Self::Missing { .. } => ErrorCode::NotFound,
             Self::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
             Self::LeaseLost | Self::Corrupt { .. } | Self::Engine(_) => ErrorCode::Internal,

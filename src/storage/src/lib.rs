@@ -2,6 +2,9 @@
 //!
 //! - [`Store`]: everything that can be asked of a store; names are noun first (`case_get`, `job_claim`)
 //! - [`OriginalStore`]: its part on originals, signatures, matches and series
+//! - [`DeskStore`]: its part on the work of the desk: claims, parking, break-glass, corrections, questions, objections
+//! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
+//! - [`LogStore`]: its part on the transparency log
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -13,12 +16,18 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod delivery;
+mod desk;
 mod error;
+mod log;
 mod originals;
 pub mod record;
 pub mod row;
 mod store;
 
+pub use delivery::DeliveryStore;
+pub use desk::DeskStore;
 pub use error::StoreError;
+pub use log::{LogStore, NewCheckpoint};
 pub use originals::OriginalStore;
 pub use store::Store;

@@ -6,16 +6,22 @@ use podlinnik_domain::coded_enum;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::id::{
-    AnalysisId, CaseId, DeliveryId, JobId, NoticeId, OrganisationId, SubmissionId, TokenId, UserId,
-    VerdictId, WebhookId,
+    AnalysisId, CaseId, JobId, NoticeId, OrganisationId, SubmissionId, TokenId, UserId, VerdictId,
 };
 use podlinnik_domain::notice::NoticeText;
 use podlinnik_domain::people::User;
 use podlinnik_domain::submission::{Circumstances, Submission};
 use podlinnik_domain::verdict::{Proposal, VerdictKind};
 
+mod delivery;
+mod desk;
 mod originals;
 
+pub use delivery::{Delivery, DeliveryState, InboxEntry, Receiver, Replay};
+pub use desk::{
+    AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,
+    NewAppeal, NewCorrection, NewInquiry, NewRelease, VerdictReturn,
+};
 pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
@@ -91,6 +97,8 @@ pub struct NewSubmission {
     pub submitter: UserId,
     /// For which organisation.
     pub organisation: OrganisationId,
+    /// Whose desk a new case goes to.
+    pub desk: OrganisationId,
     /// The bytes.
     pub media: MediaRecord,
     /// What is said about it.
@@ -354,52 +362,4 @@ pub struct Publication {
     pub max_attempts: u32,
     /// When.
     pub at: Timestamp,
-}
-
-/// A receiver of signed webhooks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Webhook {
-    /// Identifier.
-    pub id: WebhookId,
-    /// Whose.
-    pub organisation: OrganisationId,
-    /// Where to send.
-    pub url: String,
-    /// HMAC-SHA-256 key (Standard Webhooks 1.0.0), 24 to 64 bytes.
-    pub secret: Vec<u8>,
-    /// When it was registered.
-    pub created_at: Timestamp,
-    /// When it was switched off.
-    pub disabled_at: Option<Timestamp>,
-}
-
-coded_enum! {
-    /// Where a delivery stands.
-    pub enum DeliveryState {
-        Waiting = "waiting",
-        Delivered = "delivered",
-        /// Tried too often, or the receiver is gone.
-        GivenUp = "given_up",
-    }
-}
-
-/// One message to one receiver.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Delivery {
-    /// Identifier; also the webhook message id, so that a receiver can tell repetitions.
-    pub id: DeliveryId,
-    /// The receiver.
-    pub webhook: Webhook,
-    /// Type of the message, for example `notice.published`.
-    pub event_type: String,
-    /// The message's `data`.
-    pub data: serde_json::Value,
-    /// Where it stands.
-    pub state: DeliveryState,
-    /// Attempts so far.
-    pub attempts: u32,
-    /// HTTP status or error of the last attempt.
-    pub last_result: Option<String>,
-    /// When the message came about.
-    pub created_at: Timestamp,
 }

@@ -5,26 +5,28 @@ use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::{Event, SubjectKind};
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{
-    AnalysisId, CaseId, DeliveryId, IdSource, NoticeId, OrganisationId, SubmissionId, TokenId, UserId,
-    VerdictId, WebhookId,
+    AnalysisId, CaseId, IdSource, NoticeId, OrganisationId, SubmissionId, TokenId, UserId, VerdictId,
 };
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::people::{Organisation, User};
 use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 
+use crate::delivery::DeliveryStore;
+use crate::desk::DeskStore;
 use crate::error::StoreError;
+use crate::log::LogStore;
 use crate::originals::OriginalStore;
 use crate::record::{
-    AnalysisEnd, AnalysisRecord, ClaimedJob, Delivery, DeliveryState, JobCount, JobKind, JobRecord, Lease,
-    MediaRecord, NewJob, NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication,
-    Reopening, SecondLook, SubmissionOutcome, TokenRecord, Webhook,
+    AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
+    NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
+    SubmissionOutcome, TokenRecord,
 };
 
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
-pub trait Store: OriginalStore + 'static {
+pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + 'static {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -230,30 +232,6 @@ pub trait Store: OriginalStore + 'static {
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<Notice>, StoreError>;
-    /// Registers a receiver.
-    async fn webhook_create(&self, webhook: &Webhook, actor: UserId) -> Result<(), StoreError>;
-    /// Receivers of one organisation (all if none), by time of registration.
-    async fn webhook_list(&self, organisation: Option<OrganisationId>) -> Result<Vec<Webhook>, StoreError>;
-    /// Switches a receiver off; its waiting deliveries are given up.
-    async fn webhook_disable(
-        &self,
-        id: WebhookId,
-        actor: Option<UserId>,
-        at: Timestamp,
-    ) -> Result<(), StoreError>;
-    /// The delivery with this identifier.
-    async fn delivery_get(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
-    /// Deliveries to a receiver, newest first.
-    async fn delivery_list(&self, webhook: WebhookId, limit: u32) -> Result<Vec<Delivery>, StoreError>;
-    /// Ends a delivery and its job (`Delivered` or `GivenUp`), if `lease` still holds.
-    async fn delivery_finish(
-        &self,
-        lease: &Lease,
-        delivery: DeliveryId,
-        state: DeliveryState,
-        result: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError>;
 
     // --- history ----------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 //! Cases and verdicts.
 
-use podlinnik_domain::case::{Case, CaseState};
+use podlinnik_domain::case::{Case, CaseState, Claim};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::SubjectKind;
 use podlinnik_domain::hash::Sha256;
@@ -13,10 +13,12 @@ use serde_json::json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::corrections::doubt_notices;
+use super::deliveries::tell_readers;
 use super::events::{Entry, append};
 use super::people::user_must_exist;
 use super::submissions::analysis_get;
-use super::{Answer, canonical, micros, one_more, start, text};
+use super::{Answer, canonical, micros, one_more, size, start, text};
 use crate::engine::Connection;
 
 const PROPOSE: &str = "propose a verdict";
@@ -29,7 +31,8 @@ pub(super) async fn case_get(connection: &mut Connection, id: CaseId) -> Answer<
         CaseRow,
         r#"select
             id as "id: Uuid", media_sha256, organisation_id as "organisation_id: Uuid", region, state,
-            analysis_id as "analysis_id: Uuid", first_seen_at, version
+            analysis_id as "analysis_id: Uuid", first_seen_at, topic, place, network, views, risk, spread_since,
+            claimed_by as "claimed_by: Uuid", claimed_at, parked_reason, wake_at, version
         from cases
         where id = $1"#,
         id,
@@ -45,7 +48,8 @@ pub(super) async fn case_by_media(connection: &mut Connection, sha256: Sha256) -
         CaseRow,
         r#"select
             id as "id: Uuid", media_sha256, organisation_id as "organisation_id: Uuid", region, state,
-            analysis_id as "analysis_id: Uuid", first_seen_at, version
+            analysis_id as "analysis_id: Uuid", first_seen_at, topic, place, network, views, risk, spread_since,
+            claimed_by as "claimed_by: Uuid", claimed_at, parked_reason, wake_at, version
         from cases
         where media_sha256 = $1"#,
         sha256,
@@ -68,7 +72,8 @@ pub(super) async fn case_list(
         CaseRow,
         r#"select
             id as "id: Uuid", media_sha256, organisation_id as "organisation_id: Uuid", region, state,
-            analysis_id as "analysis_id: Uuid", first_seen_at, version
+            analysis_id as "analysis_id: Uuid", first_seen_at, topic, place, network, views, risk, spread_since,
+            claimed_by as "claimed_by: Uuid", claimed_at, parked_reason, wake_at, version
         from cases
         where (organisation_id = $1 or $1 is null)
             and (first_seen_at, id) < ($2, $3)
@@ -84,7 +89,72 @@ pub(super) async fn case_list(
     Ok(page(rows, limit, |case: &Case| Position { at: case.first_seen_at, id: case.id.as_uuid() })?)
 }
 
-/// Moves a case to a state and notes it.
+/// What is noted of a change to a case.
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    pub(super) kind: &'a str,
+    pub(super) actor: Option<UserId>,
+    pub(super) reason: Option<&'a str>,
+    pub(super) at: Timestamp,
+    pub(super) payload: serde_json::Value,
+}
+
+/// Writes a case as it is from now on, one version later, and notes it. The caller holds the history's lock and has read `case` under it.
+pub(super) async fn case_change(
+    connection: &mut Connection,
+    case: &Case,
+    change: Change<'_>,
+) -> Answer<Case> {
+    let id = case.id.as_uuid();
+    let state = case.state.code();
+    let topic = case.triage.topic.map(|topic| topic.code());
+    let place = case.triage.place.as_deref().map(text);
+    let network = case.triage.network.as_deref().map(text);
+    let views = case.triage.views.map(|views| size("views", views)).transpose()?;
+    let risk = case.triage.risk.map(|risk| risk.code());
+    let spread_since = case.triage.spread_since.map(micros);
+    let claimed_by = case.claim.map(|claim| claim.by.as_uuid());
+    let claimed_at = case.claim.map(|claim| micros(claim.at));
+    let parked_reason = case.parking.as_ref().map(|parking| text(&parking.reason));
+    let wake_at = case.parking.as_ref().map(|parking| micros(parking.wake_at));
+    query!(
+        "update cases
+        set state = $2, topic = $3, place = $4, network = $5, views = $6, risk = $7, spread_since = $8, claimed_by = $9,
+            claimed_at = $10, parked_reason = $11, wake_at = $12, version = version + 1
+        where id = $1",
+        id,
+        state,
+        topic,
+        place,
+        network,
+        views,
+        risk,
+        spread_since,
+        claimed_by,
+        claimed_at,
+        parked_reason,
+        wake_at,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let entry = Entry {
+        subject: (SubjectKind::Case, id),
+        kind: change.kind,
+        actor: change.actor,
+        reason: change.reason,
+        at: change.at,
+        payload: change.payload,
+    };
+    append(connection, entry).await?;
+    case_must_exist(connection, case.id).await
+}
+
+/// The case, which has to exist.
+pub(super) async fn case_must_exist(connection: &mut Connection, id: CaseId) -> Answer<Case> {
+    Ok(case_get(connection, id).await?.ok_or(StoreError::Missing { what: "case" })?)
+}
+
+/// Moves a case to a state and notes it. With the approval the claim on it ends.
 pub(super) async fn case_move(
     connection: &mut Connection,
     case: CaseId,
@@ -92,26 +162,14 @@ pub(super) async fn case_move(
     actor: Option<UserId>,
     at: Timestamp,
 ) -> Answer<()> {
-    let id = case.as_uuid();
-    let state_code = state.code();
-    query!(
-        "update cases
-        set state = $2, version = version + 1
-        where id = $1",
-        id,
-        state_code,
-    )
-    .execute(&mut *connection)
-    .await?;
-    let entry = Entry {
-        subject: (SubjectKind::Case, id),
-        kind: "case_moved",
-        actor,
-        reason: None,
-        at,
-        payload: json!({ "state": state }),
-    };
-    append(connection, entry).await
+    let mut case = case_must_exist(connection, case).await?;
+    case.state = state;
+    let mut payload = json!({ "state": state });
+    if state == CaseState::Approved && case.claim.take().is_some() {
+        payload = json!({ "state": state, "claim": null });
+    }
+    case_change(connection, &case, Change { kind: "case_moved", actor, reason: None, at, payload }).await?;
+    Ok(())
 }
 
 pub(super) async fn verdict_get(connection: &mut Connection, id: VerdictId) -> Answer<Option<Verdict>> {
@@ -119,11 +177,15 @@ pub(super) async fn verdict_get(connection: &mut Connection, id: VerdictId) -> A
     let row = query_as!(
         VerdictRow,
         r#"select
-            id as "id: Uuid", case_id as "case_id: Uuid", revision, proposal, state, author_id as "author_id: Uuid",
-            second_analyst_id as "second_analyst_id: Uuid", second_kind, approver_id as "approver_id: Uuid",
-            analysis_id as "analysis_id: Uuid", evidence_sha256, proposed_at, approved_at
+            verdicts.id as "id: Uuid", verdicts.case_id as "case_id: Uuid", verdicts.revision, verdicts.proposal, verdicts.state,
+            verdicts.author_id as "author_id: Uuid", verdicts.second_analyst_id as "second_analyst_id: Uuid", verdicts.second_kind,
+            verdicts.approver_id as "approver_id: Uuid", verdicts.analysis_id as "analysis_id: Uuid", verdicts.evidence_sha256,
+            verdicts.proposed_at, verdicts.approved_at, releases.approver_id as "released_by?: Uuid", releases.ground as "ground?",
+            releases.reason as "release_reason?", releases.released_at as "released_at?",
+            releases.second_look_due_at as "second_look_due_at?"
         from verdicts
-        where id = $1"#,
+        left join releases on releases.verdict_id = verdicts.id
+        where verdicts.id = $1"#,
         id,
     )
     .fetch_optional(connection)
@@ -136,12 +198,16 @@ pub(super) async fn verdict_list(connection: &mut Connection, case: CaseId) -> A
     let rows = query_as!(
         VerdictRow,
         r#"select
-            id as "id: Uuid", case_id as "case_id: Uuid", revision, proposal, state, author_id as "author_id: Uuid",
-            second_analyst_id as "second_analyst_id: Uuid", second_kind, approver_id as "approver_id: Uuid",
-            analysis_id as "analysis_id: Uuid", evidence_sha256, proposed_at, approved_at
+            verdicts.id as "id: Uuid", verdicts.case_id as "case_id: Uuid", verdicts.revision, verdicts.proposal, verdicts.state,
+            verdicts.author_id as "author_id: Uuid", verdicts.second_analyst_id as "second_analyst_id: Uuid", verdicts.second_kind,
+            verdicts.approver_id as "approver_id: Uuid", verdicts.analysis_id as "analysis_id: Uuid", verdicts.evidence_sha256,
+            verdicts.proposed_at, verdicts.approved_at, releases.approver_id as "released_by?: Uuid", releases.ground as "ground?",
+            releases.reason as "release_reason?", releases.released_at as "released_at?",
+            releases.second_look_due_at as "second_look_due_at?"
         from verdicts
-        where case_id = $1
-        order by revision"#,
+        left join releases on releases.verdict_id = verdicts.id
+        where verdicts.case_id = $1
+        order by verdicts.revision"#,
         case,
     )
     .fetch_all(connection)
@@ -155,9 +221,12 @@ pub(super) async fn verdict_must_exist(connection: &mut Connection, id: VerdictI
 }
 
 pub(super) async fn verdict_propose(connection: &mut Connection, verdict: &NewVerdict) -> Answer<Verdict> {
-    let case = case_get(connection, verdict.case).await?.ok_or(StoreError::Missing { what: "case" })?;
+    let mut case = case_must_exist(connection, verdict.case).await?;
     if case.version != verdict.case_version {
         return Err(StoreError::Stale { action: PROPOSE }.into());
+    }
+    if case.claim.is_some_and(|claim| claim.by != verdict.author) {
+        return Err(StoreError::Claimed { action: PROPOSE }.into());
     }
     let open = matches!(
         case.state,
@@ -182,7 +251,17 @@ pub(super) async fn verdict_propose(connection: &mut Connection, verdict: &NewVe
     }
     let revision = earlier.last().map_or(1, |last| i64::from(last.revision) + 1);
     verdict_insert(connection, verdict, revision).await?;
-    case_move(connection, verdict.case, CaseState::SecondLook, Some(verdict.author), verdict.at).await?;
+    // Whoever proposes has the case from then on.
+    let claim = case.claim.unwrap_or(Claim { by: verdict.author, at: verdict.at });
+    (case.state, case.claim) = (CaseState::SecondLook, Some(claim));
+    let change = Change {
+        kind: "case_moved",
+        actor: Some(verdict.author),
+        reason: None,
+        at: verdict.at,
+        payload: json!({ "state": case.state, "claim": claim }),
+    };
+    case_change(connection, &case, change).await?;
     verdict_must_exist(connection, verdict.id).await
 }
 
@@ -235,6 +314,7 @@ async fn verdict_insert(connection: &mut Connection, verdict: &NewVerdict, revis
             "kind": verdict.proposal.kind,
             "analysis": verdict.analysis,
             "evidence_sha256": verdict.evidence_sha256,
+            "proposal": verdict.proposal,
         }),
     };
     append(connection, entry).await
@@ -269,7 +349,8 @@ pub(super) async fn verdict_second_look(connection: &mut Connection, look: &Seco
         let state = verdict.state.code().to_owned();
         return Err(StoreError::WrongState { action: SECOND_LOOK, state }.into());
     }
-    if verdict.author == look.analyst {
+    let released_by = verdict.release.as_ref().map(|release| release.approver);
+    if verdict.author == look.analyst || released_by == Some(look.analyst) {
         return Err(StoreError::SamePerson { action: SECOND_LOOK }.into());
     }
     user_must_exist(connection, look.analyst).await?;
@@ -308,6 +389,10 @@ pub(super) async fn verdict_second_look(connection: &mut Connection, look: &Seco
     };
     append(connection, entry).await?;
     case_move(connection, look.case, case_state, Some(look.analyst), look.at).await?;
+    if !agreed && released_by.is_some() {
+        doubt_notices(connection, &verdict, "the second look came to another verdict", look.at).await?;
+        tell_readers(connection, &verdict, "verdict.disputed", look.at, json!({})).await?;
+    }
     verdict_must_exist(connection, look.verdict).await
 }
 
@@ -329,6 +414,9 @@ pub(super) async fn verdict_approve(
     let earlier = verdict_list(connection, verdict.case).await?;
     for current in earlier.iter().filter(|earlier| earlier.state == VerdictState::Approved) {
         supersede(connection, current.id, id, approver, at).await?;
+        doubt_notices(connection, current, "a later verdict revision was approved", at).await?;
+        let more = json!({ "by": id, "new_kind": verdict.proposal.kind });
+        tell_readers(connection, current, "verdict.superseded", at, more).await?;
     }
     let key = id.as_uuid();
     let approver_id = approver.as_uuid();

@@ -9,6 +9,7 @@ use podlinnik_storage::row::{EventRow, all, digest, number};
 use sqlx::query_as;
 use uuid::Uuid;
 
+use super::log::{Told, follow};
 use super::people::user_must_exist;
 use super::{Answer, canonical, micros, size, text};
 use crate::engine::Connection;
@@ -74,7 +75,15 @@ pub(super) async fn append(connection: &mut Connection, entry: Entry<'_>) -> Ans
     )
     .execute(&mut *connection)
     .await?;
-    Ok(())
+    let told = Told {
+        sequence: number("event sequence", sequence)?,
+        kind: &event.kind,
+        subject: &event.subject_id,
+        reason: event.reason.as_deref(),
+        at: event.at,
+        payload: &event.payload,
+    };
+    follow(connection, told).await
 }
 
 pub(super) async fn event_list(
@@ -114,6 +123,34 @@ pub(super) async fn event_since(
             sequence, subject_kind, subject_id, kind, actor_id as "actor_id: Uuid", reason, occurred_at, payload, previous_hash, hash
         from events
         where sequence > $1
+        order by sequence
+        limit $2"#,
+        sequence,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(all(rows)?)
+}
+
+pub(super) async fn change_since(
+    connection: &mut Connection,
+    sequence: u64,
+    limit: u32,
+) -> Answer<Vec<Event>> {
+    let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
+    let limit = i64::from(limit);
+    // The kinds as in the index `events_of_changes`.
+    let rows = query_as!(
+        EventRow,
+        r#"select
+            sequence, subject_kind, subject_id, kind, actor_id as "actor_id: Uuid", reason, occurred_at, payload, previous_hash, hash
+        from events
+        where sequence > $1
+            and kind in (
+                'verdict_approved', 'verdict_released', 'verdict_superseded', 'verdict_disputed', 'verdict_returned',
+                'notice_published', 'correction_opened', 'correction_settled', 'notice_superseded'
+            )
         order by sequence
         limit $2"#,
         sequence,

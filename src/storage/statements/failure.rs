@@ -47,6 +47,12 @@ impl From<Failure> for StoreError {
         };
         if names("guard:same_person") || names("_person_") {
             Self::SamePerson { action: GUARDED }
+        } else if names("guard:claimed") {
+            Self::Claimed { action: GUARDED }
+        } else if names("guard:break_glass") {
+            Self::BreakGlass
+        } else if names("guard:checklist") {
+            Self::Checklist
         } else if names("guard:stale") {
             Self::Stale { action: GUARDED }
         } else if names("guard:") {
@@ -60,6 +66,8 @@ impl From<Failure> for StoreError {
                 ("one_live_per", "jobs.", "job for this record"),
                 ("verdicts_one_", "verdicts.case_id", "verdict of this case"),
                 ("archive_items_one_live", "archive_items.sha256", "original"),
+                ("corrections_one_open", "corrections.notice_id", "correction of this notice"),
+                ("releases_key", "releases.verdict_id", "release of this verdict"),
             ];
             let what = unique
                 .into_iter()
@@ -73,6 +81,8 @@ impl From<Failure> for StoreError {
                 ("_user_exists", "user"),
                 ("_author_exists", "user"),
                 ("_actor_exists", "user"),
+                ("_claimant_exists", "user"),
+                ("_approver_exists", "user"),
                 ("_evidence_exists", "evidence"),
             ];
             let what = referred

@@ -74,7 +74,8 @@ pub(super) async fn case_list_by_model(
         CaseRow,
         r#"select
             id as "id: Uuid", media_sha256, organisation_id as "organisation_id: Uuid", region, state,
-            analysis_id as "analysis_id: Uuid", first_seen_at, version
+            analysis_id as "analysis_id: Uuid", first_seen_at, topic, place, network, views, risk, spread_since,
+            claimed_by as "claimed_by: Uuid", claimed_at, parked_reason, wake_at, version
         from cases
         where exists (
                 select 1

@@ -101,7 +101,7 @@ pub(super) async fn analysis_finish(
     };
     append(connection, entry).await?;
     if let Some(case) = case
-        && case.state == CaseState::New
+        && matches!(case.state, CaseState::New | CaseState::Triaged)
     {
         case_move(connection, case.id, CaseState::InAnalysis, None, at).await?;
     }
@@ -323,7 +323,7 @@ pub(super) async fn job_revive(
                 "update deliveries
                 set state = 'waiting', finished_at = null
                 where id = $1
-                    and webhook_id in (select id from webhooks where disabled_at is null)",
+                    and receiver_id in (select id from receivers where disabled_at is null)",
                 delivery,
             )
             .execute(&mut *connection)

@@ -6,19 +6,29 @@
 //! A transaction that appends an event holds the history's lock from its beginning (`begin_write`), so that two of them never interleave: a
 //! check followed by a write needs no further lock. Constraints and triggers check the guards again.
 
+mod appeals;
 mod archive;
+mod corrections;
 mod decisions;
 mod deliveries;
+mod delivery_store;
+mod desk;
+mod desk_store;
 mod events;
 mod failure;
+mod figures;
 mod findings;
+mod inbox;
+mod inquiries;
 mod jobs;
 mod lessons;
+mod log;
 mod matches;
 mod notices;
 mod originals;
 mod people;
 mod queue;
+mod receivers;
 mod series;
 mod signatures;
 mod store;
@@ -26,8 +36,13 @@ mod submissions;
 
 pub(crate) use failure::Failure;
 pub(crate) use jobs::{bury_exhausted, count_attempt};
+pub(crate) use log::fill as fill_log;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use podlinnik_domain::clock::Timestamp;
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::id::IdSource;
 use podlinnik_storage::StoreError;
 use podlinnik_storage::record::Position;
 use uuid::Uuid;
@@ -65,4 +80,28 @@ fn start(after: Option<Position>) -> (i64, Uuid) {
 /// One more than the limit, which tells whether there is a further page.
 fn one_more(limit: u32) -> i64 {
     i64::from(limit) + 1
+}
+
+/// Identifiers that follow from what they are for (UUID version 8), where a transition has no source of identifiers.
+#[derive(Debug)]
+struct DerivedIds {
+    name: String,
+    given: AtomicU64,
+}
+
+impl DerivedIds {
+    /// `name` is never used twice.
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), given: AtomicU64::new(0) }
+    }
+}
+
+impl IdSource for DerivedIds {
+    fn next(&self) -> Uuid {
+        let number = self.given.fetch_add(1, Ordering::Relaxed);
+        let digest = Sha256::of(format!("{}:{number}", self.name).as_bytes());
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(digest.as_bytes()).for_each(|(byte, digit)| *byte = *digit);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
 }

@@ -12,8 +12,9 @@ use serde_json::json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::corrections::supersede_notices;
 use super::decisions::{case_get, verdict_must_exist};
-use super::deliveries::announce;
+use super::deliveries::{Announcement, announce};
 use super::events::{Entry, append};
 use super::people::{organisation_get, user_must_exist};
 use super::{Answer, canonical, micros, one_more, start, text};
@@ -82,7 +83,7 @@ pub(super) async fn notice_published(
             notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at
         from notices
         join verdicts on verdicts.id = notices.verdict_id
-        where notices.state = 'published'
+        where notices.state in ('published', 'correction_open', 'corrected', 'clarified', 'upheld', 'retracted')
             and notices.published_at is not null
             and (notices.region = $1 or $1 is null)
             and (notices.published_at, notices.id) < ($2, $3)
@@ -135,7 +136,7 @@ async fn note(
     append(connection, Entry { subject, kind, actor: Some(actor), reason: None, at, payload }).await
 }
 
-async fn version_insert(
+pub(super) async fn version_insert(
     connection: &mut Connection,
     id: NoticeId,
     version: u32,
@@ -164,7 +165,7 @@ async fn version_insert(
 pub(super) async fn notice_draft(connection: &mut Connection, notice: &NewNotice) -> Answer<Notice> {
     let verdict = verdict_must_exist(connection, notice.verdict).await?;
     match verdict.state {
-        VerdictState::Approved => {}
+        _ if verdict.is_current() => {}
         VerdictState::Superseded => return Err(StoreError::Stale { action: DRAFT }.into()),
         other => {
             let state = other.code().to_owned();
@@ -200,7 +201,10 @@ pub(super) async fn notice_draft(connection: &mut Connection, notice: &NewNotice
     .execute(&mut *connection)
     .await?;
     version_insert(connection, notice.id, 1, &words, notice.author, notice.at).await?;
-    let payload = json!({ "case": verdict.case, "verdict": notice.verdict, "revision": verdict.revision });
+    let payload = json!({
+        "case": verdict.case, "verdict": notice.verdict, "revision": verdict.revision, "organisation": notice.organisation,
+        "region": case.region, "text": notice.text,
+    });
     note(connection, notice.id, "notice_drafted", notice.author, notice.at, payload).await?;
     changed(connection, notice.id).await
 }
@@ -216,6 +220,7 @@ pub(super) async fn notice_revise(
     expect(connection, id, version, &[NoticeState::Draft, NoticeState::InReview], REVISE).await?;
     user_must_exist(connection, actor).await?;
     let next = version.saturating_add(1);
+    let payload = json!({ "version": next, "text": words });
     let words = canonical("notice text", words)?;
     let key = id.as_uuid();
     let next_version = i64::from(next);
@@ -234,7 +239,7 @@ pub(super) async fn notice_revise(
     .execute(&mut *connection)
     .await?;
     version_insert(connection, id, next, &words, actor, at).await?;
-    note(connection, id, "notice_revised", actor, at, json!({ "version": next })).await?;
+    note(connection, id, "notice_revised", actor, at, payload).await?;
     changed(connection, id).await
 }
 
@@ -269,7 +274,7 @@ async fn verdict_must_be_current(
     action: &'static str,
 ) -> Answer<()> {
     let verdict = verdict_must_exist(connection, notice.verdict).await?;
-    if verdict.state == VerdictState::Approved { Ok(()) } else { Err(StoreError::Stale { action }.into()) }
+    if verdict.is_current() { Ok(()) } else { Err(StoreError::Stale { action }.into()) }
 }
 
 pub(super) async fn notice_approve(
@@ -338,6 +343,14 @@ pub(super) async fn notice_publish(
     note(connection, id, "notice_published", publication.actor, at, payload).await?;
     let notice = changed(connection, id).await?;
     let verdict = verdict_must_exist(connection, notice.verdict).await?;
-    announce(connection, &notice, &verdict, publication, ids).await?;
+    supersede_notices(connection, notice.case, &notice, publication.actor, at).await?;
+    let announcement = Announcement {
+        event_type: "notice.published",
+        actor: Some(publication.actor),
+        at,
+        max_attempts: publication.max_attempts,
+        more: json!({}),
+    };
+    announce(connection, &notice, &verdict, &announcement, ids).await?;
     Ok(notice)
 }

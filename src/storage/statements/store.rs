@@ -7,21 +7,20 @@ use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::{Event, SubjectKind};
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{
-    AnalysisId, CaseId, DeliveryId, IdSource, JobId, NoticeId, OrganisationId, SubmissionId, TokenId, UserId,
-    VerdictId, WebhookId,
+    AnalysisId, CaseId, IdSource, JobId, NoticeId, OrganisationId, SubmissionId, TokenId, UserId, VerdictId,
 };
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::people::{Organisation, User};
 use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{
-    AnalysisEnd, AnalysisRecord, ClaimedJob, Delivery, DeliveryState, JobCount, JobKind, JobRecord, Lease,
-    MediaRecord, NewJob, NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication,
-    Reopening, SecondLook, SubmissionOutcome, TokenRecord, Webhook,
+    AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
+    NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
+    SubmissionOutcome, TokenRecord,
 };
 use podlinnik_storage::{Store, StoreError};
 
-use super::{decisions, deliveries, events, findings, jobs, notices, people, submissions};
+use super::{decisions, events, findings, jobs, notices, people, submissions};
 use crate::engine::{self, Handle};
 
 /// How often a transaction is run when others get in its way.
@@ -361,42 +360,6 @@ impl Store for Handle {
         limit: u32,
     ) -> Result<Page<Notice>, StoreError> {
         read!(self, connection => notices::notice_published(connection, region, after, limit))
-    }
-
-    async fn webhook_create(&self, webhook: &Webhook, actor: UserId) -> Result<(), StoreError> {
-        record!(self, connection => deliveries::webhook_create(connection, webhook, actor))
-    }
-
-    async fn webhook_list(&self, organisation: Option<OrganisationId>) -> Result<Vec<Webhook>, StoreError> {
-        read!(self, connection => deliveries::webhook_list(connection, organisation))
-    }
-
-    async fn webhook_disable(
-        &self,
-        id: WebhookId,
-        actor: Option<UserId>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        record!(self, connection => deliveries::webhook_disable(connection, id, actor, at))
-    }
-
-    async fn delivery_get(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-        read!(self, connection => deliveries::delivery_get(connection, id))
-    }
-
-    async fn delivery_list(&self, webhook: WebhookId, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        read!(self, connection => deliveries::delivery_list(connection, webhook, limit))
-    }
-
-    async fn delivery_finish(
-        &self,
-        lease: &Lease,
-        delivery: DeliveryId,
-        state: DeliveryState,
-        result: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        record!(self, connection => deliveries::delivery_finish(connection, lease, delivery, state, result, at))
     }
 
     async fn event_list(

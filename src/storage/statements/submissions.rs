@@ -104,7 +104,7 @@ async fn open_case(connection: &mut Connection, submission: &NewSubmission) -> A
     analysis_insert(connection, submission.analysis, submission.media.sha256, submission.received_at).await?;
     let analysis = submission.analysis.as_uuid();
     let case = submission.case.as_uuid();
-    let organisation = submission.organisation.as_uuid();
+    let organisation = submission.desk.as_uuid();
     let region = submission.circumstances.region.as_deref().map(text);
     query!(
         "insert into cases (id, media_sha256, organisation_id, region, state, analysis_id, first_seen_at, version)
@@ -124,7 +124,11 @@ async fn open_case(connection: &mut Connection, submission: &NewSubmission) -> A
         actor: Some(submission.submitter),
         reason: None,
         at: submission.received_at,
-        payload: json!({ "media": submission.media.sha256, "organisation": submission.organisation, "region": region }),
+        payload: json!({
+            "media": submission.media.sha256, "organisation": submission.desk, "region": region,
+            "analysis": submission.analysis,
+            "first_seen_at": Timestamp::from_microsecond(first_seen_at).unwrap_or(submission.media.first_seen_at),
+        }),
     };
     append(connection, entry).await
 }
@@ -402,4 +406,26 @@ pub(super) async fn submissions_settle(
         append(connection, entry).await?;
     }
     Ok(())
+}
+
+pub(super) async fn case_list_by_source(
+    connection: &mut Connection,
+    source_url: &str,
+    limit: u32,
+) -> Answer<Vec<CaseId>> {
+    let source_url = text(source_url);
+    let limit = i64::from(limit);
+    let cases = query!(
+        r#"select case_id as "case_id!: Uuid", max(received_at) as "latest!: i64"
+        from submissions
+        where source_url = $1
+        group by case_id
+        order by 2 desc, 1 desc
+        limit $2"#,
+        source_url,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(cases.into_iter().map(|row| row.case_id.into()).collect())
 }

@@ -12,6 +12,10 @@ use podlinnik_domain::language::Language;
 /// Pages carry their style and pictures inside and run no script.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Marks an error status whose page was written by its handler: it stays as it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnPage;
+
 /// A self-contained HTML page.
 pub(crate) fn page(html: String, language: Language) -> Response {
     let headers = [
@@ -52,6 +56,12 @@ pub(crate) fn attachment(name: &str) -> [(HeaderName, HeaderValue); 2] {
             HeaderValue::try_from(disposition).unwrap_or(HeaderValue::from_static("attachment")),
         ),
     ]
+}
+
+/// A ZIP of ours.
+pub(crate) fn zip(name: &str, bytes: Vec<u8>) -> Response {
+    let [_, disposition] = attachment(name);
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/zip")), disposition], bytes).into_response()
 }
 
 /// An original: `sha256.bin`, so that neither name nor extension of a hostile file gets onto a disk.

@@ -15,6 +15,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::{IdSource as _, RandomIds};
 use tracing::Instrument as _;
 
+use crate::content::OwnPage;
 use crate::extract::caller_language;
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::state::AppState;
@@ -66,6 +67,9 @@ pub(crate) fn panicked(cause: Box<dyn Any + Send>) -> Response {
 
 /// The problem that a handler left, or the one behind an error status without a body of ours.
 fn problem_of(response: &Response) -> Option<Problem> {
+    if response.extensions().get::<OwnPage>().is_some() {
+        return None;
+    }
     let left = response.extensions().get::<Problem>();
     let bare = |status: StatusCode| {
         let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);

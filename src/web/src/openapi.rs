@@ -149,6 +149,17 @@ pub fn document() -> serde_json::Value {
         .merge(api::upload_routes());
     let examples: serde_json::Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
     let mut document = serde_json::to_value(all.into_openapi()).unwrap_or_default();
+    // The router's way of saying "and everything below" is not that of OpenAPI.
+    if let Some(paths) = document.get_mut("paths").and_then(serde_json::Value::as_object_mut) {
+        let renamed = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item));
+        *paths = renamed.collect();
+    }
+    let paths = document.get_mut("paths").and_then(serde_json::Value::as_object_mut);
+    for (_, item) in paths.into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            plain_bytes(operation);
+        }
+    }
     let operations =
         document.get_mut("paths").and_then(serde_json::Value::as_object_mut).into_iter().flatten();
     for (_, item) in operations {
@@ -168,6 +179,27 @@ pub fn document() -> serde_json::Value {
         }
     }
     document
+}
+
+/// Bytes are a binary string, where the library says "list of small numbers".
+fn plain_bytes(operation: &mut serde_json::Value) {
+    let Some(operation) = operation.as_object_mut() else { return };
+    let mut holders: Vec<&mut serde_json::Value> = Vec::new();
+    for (name, part) in operation {
+        match name.as_str() {
+            "requestBody" => holders.push(part),
+            "responses" => holders.extend(part.as_object_mut().into_iter().flatten().map(|(_, it)| it)),
+            _ => {}
+        }
+    }
+    let contents = holders.into_iter().filter_map(|holder| holder.get_mut("content")?.as_object_mut());
+    for (kind, described) in contents.flatten() {
+        let json = kind.ends_with("json") || kind.starts_with("multipart/");
+        let schema = described.get_mut("schema").filter(|schema| !json && schema["type"] == "array");
+        if let Some(schema) = schema {
+            *schema = serde_json::json!({ "type": "string", "format": "binary" });
+        }
+    }
 }
 
 problems!();

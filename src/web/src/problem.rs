@@ -20,7 +20,11 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::Forbidden | ErrorCode::SamePerson => StatusCode::FORBIDDEN,
         ErrorCode::NotFound | ErrorCode::MediaNotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::WrongState | ErrorCode::Conflict | ErrorCode::AnalysisFailed => StatusCode::CONFLICT,
+        ErrorCode::WrongState
+        | ErrorCode::Conflict
+        | ErrorCode::ClaimedByAnother
+        | ErrorCode::BreakGlassClosed
+        | ErrorCode::AnalysisFailed => StatusCode::CONFLICT,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::StaleRevision => StatusCode::PRECONDITION_FAILED,
         ErrorCode::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -30,8 +34,10 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::MissingFile
         | ErrorCode::BasisInsufficient
         | ErrorCode::ReasonRequired
+        | ErrorCode::ChecklistIncomplete
         | ErrorCode::IdempotencyKeyReused
-        | ErrorCode::WebhookAddressForbidden
+        | ErrorCode::ReceiverAddressForbidden
+        | ErrorCode::ChannelNotConfigured
         | ErrorCode::MediaEmpty
         | ErrorCode::MediaIsDirectory
         | ErrorCode::MediaUnreadable
@@ -224,6 +230,10 @@ impl From<ServiceError> for Problem {
         match error {
             ServiceError::Invalid(fields) => {
                 fields.iter().fold(problem, |problem, field| problem.with_field(field.field, field.rule))
+            }
+            // The page shows the texts in the reader's language by these codes.
+            ServiceError::Incomplete(missing) => {
+                missing.iter().fold(problem, |problem, item| problem.with_field(item.code(), item.text().en))
             }
             _ => problem,
         }

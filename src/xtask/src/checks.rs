@@ -67,7 +67,8 @@ impl Session {
 /// Installs, checks, counts.
 pub(crate) fn run() -> Result<ExitCode> {
     std::env::set_current_dir(paths::repository()?)?;
-    let needs: Vec<install::Need> = [install::BUILD, &[install::FFMPEG, install::POSTGRES]].concat();
+    let needs: Vec<install::Need> =
+        [install::BUILD, &[install::FFMPEG, install::POSTGRES, install::SMTP]].concat();
     install::ensure(&needs)?;
     let runtime = onnxruntime::ensure()?;
     let nextest = ensure_cargo_tools()?;
@@ -84,7 +85,10 @@ pub(crate) fn run() -> Result<ExitCode> {
         server = Some(TemporaryServer::start()?);
         Ok(Counts::PASSED)
     });
-    let mut environment: Vec<(&str, OsString)> = vec![("PODLINNIK_ONNXRUNTIME", runtime.into_os_string())];
+    let mut environment: Vec<(&str, OsString)> = vec![
+        ("PODLINNIK_ONNXRUNTIME", runtime.into_os_string()),
+        ("PODLINNIK_TEST_SMTP", "/usr/bin/python3".into()),
+    ];
     if let Some(server) = &server {
         environment.push(("PODLINNIK_TEST_POSTGRES", server.url().into()));
     }

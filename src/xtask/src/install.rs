@@ -75,6 +75,13 @@ pub(crate) const POSTGRES: Need = Need {
     present: postgres,
 };
 
+/// A mail server for the story of a letter.
+pub(crate) const SMTP: Need = Need {
+    packages: &["python3-aiosmtpd"],
+    purpose: "a mail server for the tests",
+    present: || succeeds(Command::new("/usr/bin/python3").args(["-c", "import aiosmtpd.controller"])),
+};
+
 /// `python3 -m venv`, for the bench.
 pub(crate) const VENV: Need = Need {
     packages: &["python3-venv"],

@@ -14,7 +14,7 @@ use podlinnik_domain::finding::{Finding, FindingState, MethodId};
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::media::{MediaDescription, MediaKind, Quality};
 use podlinnik_domain::reason::Reason;
-use podlinnik_domain::trace::CopyComparison;
+use podlinnik_domain::trace::{CopyComparison, TRACE_SCHEMA, Trace};
 use podlinnik_pipeline::archive::recognise::{SIGNATURE_KIND, SIGNATURE_VERSION};
 use podlinnik_pipeline::archive::{Recognise, Recognised};
 use podlinnik_pipeline::recognition::CopyComparer;
@@ -37,7 +37,7 @@ pub(crate) const PIXEL_PNG: &[u8] = &[
 ];
 
 /// Examines nothing. Bytes that begin with `REFUSE ` and a code are refused with it, bytes that begin with `FAIL` fail on our side;
-/// everything else gets a report in which the only method found no face.
+/// everything else gets a report in which the only method found no face; bytes that begin with `TRACED` come from an original.
 #[derive(Debug, Default)]
 pub(crate) struct FakeAnalyser {
     held: Mutex<bool>,
@@ -138,7 +138,7 @@ fn report(bytes: &[u8], file: Option<String>) -> Checked {
             word: None,
             score: None,
         },
-        trace: None,
+        trace: bytes.starts_with(b"TRACED").then(|| trace(bytes)),
         warnings: Vec::new(),
         derivatives: vec![Derivative {
             name: picture.name.clone(),
@@ -153,6 +153,43 @@ fn report(bytes: &[u8], file: Option<String>) -> Checked {
         timing_ms: [("total".to_owned(), 1.5)].into(),
     };
     Checked { report, pictures: vec![picture] }
+}
+
+/// An original was found, and the picture altered.
+fn trace(bytes: &[u8]) -> Trace {
+    let trace = serde_json::json!({
+        "schema": TRACE_SCHEMA,
+        "podlinnik_version": "0-test",
+        "file": null,
+        "sha256": Sha256::of(bytes),
+        "kind": "video",
+        "duration_s": 10.0,
+        "searched": {"originals": 1, "hours": 0.1, "candidates": 1},
+        "original": {
+            "id": "01a20878-1724-77a5-b6cd-7c0c9cbb9e3a",
+            "sha256": Sha256::of(b"original"),
+            "path": "speech.mp4",
+            "title": "Выступление губернатора",
+            "source": null,
+            "recorded": "2024-05-03T14:02",
+            "link": null,
+            "vouched_by": "Пресс-служба губернатора",
+            "suspect_span_s": [0.0, 10.0],
+            "original_span_s": [8.0, 18.0],
+            "transform": {
+                "crop": null, "homography": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], "mirror": false, "offset_s": 8.0,
+                "placed": null, "rotation_degrees": 0.0, "scale": 1.0, "speed": 1.0
+            }
+        },
+        "picture": {"state": "altered", "regions": [], "overlays": [], "frames": 40},
+        "sound": {"state": "other", "spans": []},
+        "known_copies": [],
+        "series": null,
+        "warnings": [],
+        "derivatives": [],
+        "timing_ms": {}
+    });
+    serde_json::from_value(trace).unwrap()
 }
 
 /// Recognises scenes that a line of text describes; refuses what begins with `REFUSE`.

@@ -7,7 +7,7 @@ use podlinnik_blobs::Blobs;
 use podlinnik_domain::clock::{Clock, ManualClock, SystemClock};
 use podlinnik_domain::id::{IdSource as _, RandomIds};
 use podlinnik_pipeline::service::ServiceSettings;
-use podlinnik_pipeline::{Archive, RegisterKey, Service};
+use podlinnik_pipeline::{Archive, LogKey, Mailer, RegisterKey, Service};
 use podlinnik_storage::Store;
 use podlinnik_storage::record::JobState;
 use podlinnik_storage_postgres::PostgresStore;
@@ -44,13 +44,15 @@ pub(crate) struct TestApp {
     pub(crate) people: People,
     pub(crate) analyser: Arc<FakeAnalyser>,
     pub(crate) clock: Arc<StoryClock>,
+    /// Where letters go; a story starts the mail server itself.
+    pub(crate) mail_port: u16,
     base: String,
     admin: String,
     client: Client,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     checked: bool,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Runs a story on SQLite and, where `PODLINNIK_TEST_POSTGRES` holds an address, on PostgreSQL. Fails if the story leaves jobs in the queue.
@@ -96,9 +98,14 @@ impl TestApp {
                 upload_bytes: UPLOAD_BYTES,
                 lease_s: 30,
                 max_attempts: 2,
+                delivery_attempts: 2,
                 allow_private_webhooks: true,
             },
         );
+        let mail_port = free_port().await;
+        let mailer = Mailer::new(&format!("smtp://127.0.0.1:{mail_port}"), "Подлинник <desk@desk.example>");
+        let service = service.with_mailer(mailer.unwrap());
+        let service = service.with_log(LogKey::open_or_make(folder.path()).unwrap());
         let key = RegisterKey::open_or_make(folder.path()).unwrap();
         let archive = Archive::new(&service, key, Arc::new(FakeRecogniser));
         let service = service.with_archive(archive).with_comparer(Arc::new(FakeComparer));
@@ -112,7 +119,20 @@ impl TestApp {
             tokio::spawn(async move { worker.0.run_worker("story", 1, worker.1).await }),
         ];
         let (client, checked) = (client(), false);
-        Self { service, people, analyser, clock, base, admin, client, stop, tasks, checked, _folder: folder }
+        Self {
+            service,
+            people,
+            analyser,
+            clock,
+            mail_port,
+            base,
+            admin,
+            client,
+            stop,
+            tasks,
+            checked,
+            folder,
+        }
     }
 
     /// Checks that nothing is left to do, stops everything and waits for it.
@@ -163,6 +183,25 @@ impl TestApp {
         response.text().await.unwrap()
     }
 
+    /// Database and keys as they are now, as a data folder of the program's own; none if the database is no file.
+    pub(crate) fn copy_of_data(&self) -> Option<TempDir> {
+        let from = self.folder.path();
+        from.join("podlinnik.db").exists().then(|| {
+            let copy = TempDir::new().unwrap();
+            for (name, under) in [
+                ("podlinnik.db", "podlinnik.sqlite"),
+                ("podlinnik.db-wal", "podlinnik.sqlite-wal"),
+                ("log-key.pem", "log-key.pem"),
+                ("register-key.pem", "register-key.pem"),
+            ] {
+                if from.join(name).exists() {
+                    std::fs::copy(from.join(name), copy.path().join(under)).unwrap();
+                }
+            }
+            copy
+        })
+    }
+
     /// Tells the service to stop, as Ctrl-C does.
     pub(crate) fn stop(&self) {
         self.stop.cancel();
@@ -201,6 +240,11 @@ async fn fresh_database() -> String {
     connection.close().await.unwrap();
     address.set_path(&name);
     address.into()
+}
+
+/// A port that nothing listens on.
+async fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the stories' own client; the ban is for the service")]

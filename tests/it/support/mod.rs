@@ -4,5 +4,6 @@ pub(crate) mod analyser;
 pub(crate) mod app;
 pub(crate) mod call;
 pub(crate) mod contract;
+pub(crate) mod mail;
 pub(crate) mod people;
 pub(crate) mod scenes;

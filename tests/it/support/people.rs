@@ -21,12 +21,16 @@ pub(crate) struct People {
     pub(crate) editor: Person,
     pub(crate) approver: Person,
     pub(crate) second_approver: Person,
+    /// Settles doubts and objections.
+    pub(crate) corrections_officer: Person,
     /// Every role at once: the guards that separate people have to hold all the same.
     pub(crate) everything: Person,
     pub(crate) admin: Person,
     pub(crate) auditor: Person,
     /// Partner agency beside the tree.
     pub(crate) partner: Person,
+    /// Its administrator.
+    pub(crate) partner_admin: Person,
     /// Analyst, editor, approver and admin of another region.
     pub(crate) stranger: Person,
 }
@@ -56,6 +60,7 @@ impl People {
             editor: person(tambov, "editor", &[Role::Editor]).await,
             approver: person(tambov, "approver", &[Role::Approver]).await,
             second_approver: person(tambov, "second-approver", &[Role::Approver]).await,
+            corrections_officer: person(tambov, "corrections-officer", &[Role::CorrectionsOfficer]).await,
             everything: person(
                 tambov,
                 "everything",
@@ -65,6 +70,7 @@ impl People {
             admin: person(tambov, "admin", &[Role::OrgAdmin]).await,
             auditor: person(federal, "auditor", &[Role::Auditor]).await,
             partner: person(agency, "partner", &[Role::Partner]).await,
+            partner_admin: person(agency, "partner-admin", &[Role::OrgAdmin]).await,
             stranger: person(
                 tver,
                 "stranger",

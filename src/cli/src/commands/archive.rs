@@ -17,7 +17,7 @@ use crate::arguments::archive::{
 };
 use crate::exit::{DONE, Exit, FAILED, Failure, REFUSED};
 use crate::input::shown_name;
-use crate::output;
+use crate::output::{self, printable};
 use crate::service::make_folder;
 use crate::settings::{FileSettings, StoreFlags, StoreSettings, reader_program};
 
@@ -334,11 +334,6 @@ fn clock(seconds: f64) -> String {
     format!("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
 }
 
-/// Names and details come from outside: nothing in them may steer a terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
 fn message(path: &Path) -> String {
     printable(&shown_name(path)).chars().take(40).collect()
 }
@@ -363,11 +358,6 @@ mod tests {
         assert_eq!(clock(0.4), "0:00:00");
         assert_eq!(clock(3725.5), "1:02:06");
         assert_eq!(clock(-1.0), "0:00:00");
-    }
-
-    #[test]
-    fn nothing_steers_the_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\nc"), "a [31mb c");
     }
 
     #[test]

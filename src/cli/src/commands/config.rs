@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::arguments::{Common, Config};
 use crate::exit::{DONE, Exit, Failure};
 use crate::output;
-use crate::settings::{AnalysisSettings, FileSettings, ServeSettings, StoreSettings};
+use crate::settings::{AnalysisSettings, ChannelSettings, FileSettings, ServeSettings, StoreSettings};
 
 #[derive(Serialize)]
 struct Effective {
@@ -14,14 +14,17 @@ struct Effective {
     analysis: AnalysisSettings,
     storage: StoreSettings,
     serve: ServeSettings,
+    channels: ChannelSettings,
 }
 
 pub(super) fn run(arguments: &Config, common: &Common, file: &FileSettings) -> Result<Exit, Failure> {
+    let serve = ServeSettings::new(&arguments.serve, file)?;
     let effective = Effective {
         lang: super::language(common, file),
         analysis: AnalysisSettings::new(&arguments.analysis, file),
         storage: StoreSettings::new(&arguments.store, file)?,
-        serve: ServeSettings::new(&arguments.serve, file)?,
+        channels: serve.channels.clone(),
+        serve,
     };
     output::data(&toml::to_string(&effective).map_err(Failure::internal)?)?;
     Ok(DONE)

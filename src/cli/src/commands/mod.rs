@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod eval;
 mod eval_trace;
+mod log;
 mod media;
 mod models;
 mod organisation;
@@ -16,6 +17,7 @@ mod signature;
 mod token;
 mod trace;
 mod user;
+mod verify;
 mod worker;
 
 use std::future::Future;
@@ -44,6 +46,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(serve) => serve::run(serve, &file),
         Command::Worker(worker) => worker::run(worker, &file),
         Command::Archive(archive) => archive::run(archive, &file),
+        Command::Log(log) => log::run(log, &file),
+        Command::Verify(verify) => verify::run(&verify),
         Command::User(user) => user::run(user, &file),
         Command::Token(token) => token::run(token, &file),
         Command::Organisation(organisation) => organisation::run(organisation, &file),

@@ -16,6 +16,18 @@ pub(crate) struct FileSettings {
     pub(crate) analysis: Analysis,
     pub(crate) storage: Storage,
     pub(crate) serve: Serve,
+    pub(crate) channels: Channels,
+}
+
+/// `[channels]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Channels {
+    /// Address of the mail server, with its password if it needs one.
+    pub(crate) smtp: Option<String>,
+    pub(crate) mail_from: Option<String>,
+    pub(crate) telegram_token: Option<PathBuf>,
+    pub(crate) telegram_url: Option<String>,
 }
 
 /// `[analysis]`
@@ -54,6 +66,7 @@ pub(crate) struct Serve {
     /// Seconds that a job's lease lasts between heartbeats.
     pub(crate) lease: Option<u32>,
     pub(crate) max_attempts: Option<u32>,
+    pub(crate) delivery_attempts: Option<u32>,
 }
 
 impl FileSettings {

@@ -75,6 +75,31 @@ pub(crate) struct ServeFlags {
     /// Allow webhooks to loopback and private addresses
     #[arg(long, env = "PODLINNIK_ALLOW_PRIVATE_WEBHOOKS")]
     pub(crate) allow_private_webhooks: bool,
+    #[command(flatten)]
+    pub(crate) channels: ChannelFlags,
+}
+
+/// Ways to people beside webhooks.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ChannelFlags {
+    /// Mail server: smtps://user:password@host, smtp://host?tls=required or smtp://host [default: no letters]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PODLINNIK_SMTP",
+        hide_env_values = true,
+        help_heading = "Channels"
+    )]
+    pub(crate) smtp: Option<String>,
+    /// Who letters come from, such as "Подлинник <podlinnik@example.org>"
+    #[arg(long, value_name = "SENDER", env = "PODLINNIK_MAIL_FROM", help_heading = "Channels")]
+    pub(crate) mail_from: Option<String>,
+    /// File with the token of a Telegram bot [default: no posts]
+    #[arg(long, value_name = "FILE", env = "PODLINNIK_TELEGRAM_TOKEN", help_heading = "Channels")]
+    pub(crate) telegram_token: Option<PathBuf>,
+    /// Where the Bot API is reached [default: Telegram's own]
+    #[arg(long, value_name = "URL", env = "PODLINNIK_TELEGRAM_URL", help_heading = "Channels")]
+    pub(crate) telegram_url: Option<String>,
 }
 
 /// A number of bytes: digits, then `K`, `M` or `G` (powers of 1024) or nothing.

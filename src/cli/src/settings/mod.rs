@@ -12,7 +12,7 @@ use podlinnik_pipeline::{AnalyserSettings, MediaLimits};
 use serde::Serialize;
 
 pub(crate) use self::file::FileSettings;
-pub(crate) use self::flags::{AnalysisFlags, ServeFlags, StoreFlags};
+pub(crate) use self::flags::{AnalysisFlags, ChannelFlags, ServeFlags, StoreFlags};
 use crate::arguments::Common;
 use crate::exit::Failure;
 
@@ -54,6 +54,27 @@ pub(crate) struct ServeSettings {
     pub(crate) allow_private_webhooks: bool,
     pub(crate) lease: u32,
     pub(crate) max_attempts: u32,
+    pub(crate) delivery_attempts: u32,
+    /// Letters and posts; a section of their own in the file.
+    #[serde(skip)]
+    pub(crate) channels: ChannelSettings,
+}
+
+/// Ways to people beside webhooks.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct ChannelSettings {
+    /// `smtps://user:password@host`, `smtp://host?tls=required` or `smtp://host`.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "without_password")]
+    pub(crate) smtp: Option<String>,
+    /// Who letters come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mail_from: Option<String>,
+    /// File with the token of a Telegram bot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telegram_token: Option<PathBuf>,
+    /// Where the Bot API is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telegram_url: Option<String>,
 }
 
 impl AnalysisSettings {
@@ -140,7 +161,24 @@ impl ServeSettings {
                 || serve.allow_private_webhooks.unwrap_or(false),
             lease: serve.lease.unwrap_or(30).clamp(5, 3600),
             max_attempts: serve.max_attempts.unwrap_or(5).clamp(1, 100),
+            delivery_attempts: serve.delivery_attempts.unwrap_or(9).clamp(1, 100),
+            channels: ChannelSettings::new(&flags.channels, &file.channels)?,
         })
+    }
+}
+
+impl ChannelSettings {
+    fn new(flags: &ChannelFlags, file: &file::Channels) -> Result<Self, Failure> {
+        let channels = Self {
+            smtp: flags.smtp.clone().or_else(|| file.smtp.clone()),
+            mail_from: flags.mail_from.clone().or_else(|| file.mail_from.clone()),
+            telegram_token: flags.telegram_token.clone().or_else(|| file.telegram_token.clone()),
+            telegram_url: flags.telegram_url.clone().or_else(|| file.telegram_url.clone()),
+        };
+        if channels.smtp.is_some() != channels.mail_from.is_some() {
+            return Err(Failure::usage("letters need both a mail server (smtp) and a sender (mail_from)"));
+        }
+        Ok(channels)
     }
 }
 
@@ -222,6 +260,8 @@ mod tests {
         assert!(FileSettings::parse("[analysis]\nbudgett = 7\n").is_err());
         let flags = StoreFlags { database_url: Some("mysql://x".into()), ..StoreFlags::default() };
         assert!(StoreSettings::new(&flags, &FileSettings::default()).is_err());
+        let half = FileSettings::parse("[channels]\nsmtp = 'smtp://localhost'\n").unwrap();
+        assert!(ServeSettings::new(&ServeFlags::default(), &half).is_err(), "no sender");
         let flags = ServeFlags { workers: Some(0), ..ServeFlags::default() };
         assert!(ServeSettings::new(&flags, &FileSettings::default()).is_err());
     }

@@ -27,7 +27,7 @@ const LONGEST: u64 = 16 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or made.
-    #[error("cannot use the register's key `{}`: {error}", path.display())]
+    #[error("cannot use the key `{}`: {error}", path.display())]
     Io {
         /// Which file.
         path: PathBuf,
@@ -35,7 +35,7 @@ pub enum KeyError {
         error: io::Error,
     },
     /// The file holds no such key.
-    #[error("the register's key `{}` is no Ed25519 key in PKCS#8", path.display())]
+    #[error("the key `{}` is no Ed25519 key in PKCS#8", path.display())]
     Malformed {
         /// Which file.
         path: PathBuf,
@@ -64,7 +64,12 @@ impl RegisterKey {
     /// # Errors
     /// [`KeyError`].
     pub fn open_or_make(folder: &Path) -> Result<Self, KeyError> {
-        let path = folder.join(KEY_FILE);
+        Self::open_or_make_named(folder, KEY_FILE)
+    }
+
+    /// The same for a key in a file of another name: other things are signed with keys of their own.
+    pub(crate) fn open_or_make_named(folder: &Path, name: &str) -> Result<Self, KeyError> {
+        let path = folder.join(name);
         if let Some(key) = Self::read(&path)? {
             return Ok(key);
         }
@@ -78,7 +83,7 @@ impl RegisterKey {
         match file.persist_noclobber(&path) {
             Ok(_) => {
                 fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
-                tracing::info!("made the register's key {}", path.display());
+                tracing::info!("made the key {}", path.display());
             }
             Err(other) if other.error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(other) => return Err(io(other.error)),
@@ -94,7 +99,7 @@ impl RegisterKey {
             Err(error) => return Err(io(error)),
         };
         if metadata.permissions().mode() & 0o077 != 0 {
-            tracing::warn!("others can read the register's key {}: chmod 600 it", path.display());
+            tracing::warn!("others can read the key {}: chmod 600 it", path.display());
         }
         let malformed = || KeyError::Malformed { path: path.to_owned() };
         if metadata.len() > LONGEST {

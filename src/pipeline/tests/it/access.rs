@@ -118,8 +118,8 @@ async fn every_role_gets_exactly_as_far_as_the_table_says() {
         let upload = code(&world.service.upload_start(&own).await);
         assert_eq!(upload.is_none(), DESK.contains(role), "{role} upload_start");
         let webhooks = [
-            code(&world.service.webhooks(&own).await),
-            code(&world.service.webhook_add(&own, "ftp://nowhere").await),
+            code(&world.service.receivers(&own).await),
+            code(&world.service.receiver_add(&own, crate::deliveries::hook("ftp://nowhere")).await),
         ];
         assert_eq!(webhooks.map(passed), [*role == Role::OrgAdmin; 2], "{role} webhooks");
         let people = [

@@ -18,7 +18,7 @@ use podlinnik_domain::finding::{Finding, FindingState, MethodId};
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::id::{AnalysisId, OrganisationId, RandomIds};
 use podlinnik_domain::media::{MediaDescription, MediaKind, Quality, Warning, WarningCode};
-use podlinnik_domain::notice::NoticeText;
+use podlinnik_domain::notice::{Attested, ClaimRating, NoticeText, Source};
 use podlinnik_domain::people::{Actor, OrganisationLevel, Role};
 use podlinnik_domain::reason::Reason;
 use podlinnik_domain::submission::{Circumstances, Submission};
@@ -26,7 +26,7 @@ use podlinnik_domain::verdict::{Evidence, EvidenceKind, Proposal, Verdict, Verdi
 use podlinnik_pipeline::service::ServiceSettings;
 use podlinnik_pipeline::{
     CheckError, CheckOptions, Checked, ExamineError, MediaAnalyser, MediaError, ModelInfo, Picture, Service,
-    ServiceError, Store,
+    ServiceError, Store, TelegramBot,
 };
 use podlinnik_storage_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -211,6 +211,19 @@ impl World {
     }
 
     pub(crate) async fn with(allow_private_webhooks: bool, lease_s: u32) -> Self {
+        Self::made(allow_private_webhooks, lease_s, ATTEMPTS).await
+    }
+
+    /// With so many attempts per delivery.
+    pub(crate) async fn with_attempts(lease_s: u32, delivery_attempts: u32) -> Self {
+        Self::made(true, lease_s, delivery_attempts).await
+    }
+
+    pub(crate) fn with_telegram(self, bot: TelegramBot) -> Self {
+        Self { service: self.service.clone().with_telegram(bot), ..self }
+    }
+
+    async fn made(allow_private_webhooks: bool, lease_s: u32, delivery_attempts: u32) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&folder.path().join("podlinnik.sqlite")).await.expect("a database"));
@@ -228,6 +241,7 @@ impl World {
                 upload_bytes: 1000,
                 lease_s,
                 max_attempts: ATTEMPTS,
+                delivery_attempts,
                 allow_private_webhooks,
             },
         );
@@ -373,10 +387,16 @@ pub(crate) fn proposal(kind: VerdictKind) -> Proposal {
 pub(crate) fn words(title: &str) -> NoticeText {
     NoticeText {
         title: title.into(),
-        body: "Ролик распространяли в мессенджерах.".into(),
+        claim: Some("Губернатор объявил эвакуацию".into()),
+        rating: Some(ClaimRating::False),
+        body: "Слова в ролике вложены в уста губернатора.".into(),
+        spread: Some("Ролик распространяли в мессенджерах.".into()),
         truth: "Губернатор этого не говорил.".into(),
-        title_en: None,
-        body_en: None,
+        sources: vec![Source {
+            title: "Пресс-служба".into(), url: Some("https://example.org/1".into())
+        }],
+        attested: Attested { no_clean_reshare: true, privacy: true },
+        ..NoticeText::default()
     }
 }
 

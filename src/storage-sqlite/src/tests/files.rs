@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::verdict::VerdictKind;
 use podlinnik_storage::conformance::history::verified_chain;
+use podlinnik_storage::conformance::log::whole_log;
 use podlinnik_storage::conformance::world::World;
 use podlinnik_storage::{Store as _, StoreError};
 use sqlx::Row as _;
@@ -113,4 +115,27 @@ async fn a_newer_schema_is_refused() {
     store.close().await;
     assert!(store.ping().await.is_err(), "closed");
     assert!(SqliteStore::open(&path).await.is_err());
+}
+
+#[tokio::test]
+async fn what_was_decided_before_the_log_is_taken_in_when_the_store_is_opened() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a.sqlite");
+    let store = SqliteStore::open(&path).await.expect("an open store");
+    let world = World::new(Arc::new(store.clone())).await;
+    for content in ["one", "two", "three"] {
+        let case = world.analysed(content).await;
+        let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
+        world.published(&world.notice_approved(&verdict).await).await;
+    }
+    let written = whole_log(&store).await;
+    assert_eq!(written.len(), 6);
+    // The file as it was before the migration.
+    let mut transaction = store.begin_record().await.expect("a transaction");
+    let older = "drop trigger log_entries_no_delete; drop trigger log_nodes_no_delete; delete from log_nodes; delete from log_entries;";
+    sqlx::raw_sql(older).execute(&mut *transaction).await.expect("an empty log");
+    transaction.commit().await.expect("kept");
+    store.close().await;
+    let again = SqliteStore::open(&path).await.expect("an open store");
+    assert_eq!(whole_log(&again).await, written, "the same entries, byte for byte");
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::notice::{CorrectionKind, NoticeText};
 use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::VerdictKind;
 
+use super::corrections::{answering, appeal_decision, drafted, objection, question, settling};
+use super::desk::release;
 use super::originals::{Stamp, added, withdrawal};
 use super::recognition::{decision, found, lesson, link};
 use super::world::{World, words};
-use crate::record::CopyDecision;
-use crate::{Store, StoreError};
+use crate::record::{CopyDecision, NewNotice};
+use crate::{NewCheckpoint, Store, StoreError};
 
 /// Fills a store so that every statement of [`FORBIDDEN`] meets at least one row.
 pub async fn stage(store: Arc<dyn Store>) {
@@ -18,7 +21,8 @@ pub async fn stage(store: Arc<dyn Store>) {
     let published = world.analysed("published").await;
     let verdict = world.approved(published.id, face).await;
     world.published(&world.notice_approved(&verdict).await).await;
-    world.webhook().await;
+    world.receiver().await;
+    world.store.verdict_read(verdict.id, world.organisation, world.now()).await.expect("a reader");
     let in_review = world.drafted(&verdict).await;
     let text = words("b");
     let revised = world.store.notice_revise(in_review.id, 1, &text, world.second, world.now());
@@ -38,6 +42,28 @@ pub async fn stage(store: Arc<dyn Store>) {
     world.submit("under way").await;
     world.claim().await.expect("its job");
 
+    // A draft whose checklist is not complete, a released verdict, corrections, questions, objections.
+    let bare = NoticeText { claim: None, ..words("bare") };
+    let bare = NewNotice { text: bare, ..world.draft(&verdict) };
+    world.store.notice_draft(&bare).await.expect("a draft");
+    let hasty = world.analysed("hasty").await;
+    let hurried = world.proposed(hasty.id, face).await;
+    let letting_go = release(&world, &hasty, &hurried, 4 * 3600);
+    let hurried = world.store.verdict_release(&letting_go).await.expect("a release");
+    let public = world.published(&world.notice_approved(&hurried).await).await;
+    let settled = drafted(&world, &public, CorrectionKind::Upheld).await;
+    let settle = settling(&world, &settled, world.approver);
+    world.store.correction_settle(&settle, &world.ids).await.expect("a settlement");
+    drafted(&world, &public, CorrectionKind::Upheld).await;
+    world.store.appeal_create(&objection(&world, &public)).await.expect("an objection");
+    let rejected = world.store.appeal_create(&objection(&world, &public)).await.expect("an objection").id;
+    let rejection = appeal_decision(&world, rejected, false, world.deputy);
+    world.store.appeal_decide(&rejection).await.expect("a decision");
+    world.store.inquiry_create(&question(&world, hasty.id), &world.ids).await.expect("a question");
+    let answered = world.store.inquiry_create(&question(&world, hasty.id), &world.ids).await;
+    let answer = answering(&world, answered.expect("a question").id, "нет");
+    world.store.inquiry_answer(&answer).await.expect("an answer");
+
     let gone = added(&world, "withdrawn").await;
     world.store.archive_withdraw(&withdrawal(&world, gone.id), &Stamp).await.expect("a withdrawal");
     added(&world, "original").await;
@@ -49,6 +75,14 @@ pub async fn stage(store: Arc<dyn Store>) {
     world.store.series_link(&link(&world, "published", "stale")).await.expect("a series");
     world.store.series_link(&link(&world, "agreed", "proposed")).await.expect("a series");
     world.store.series_link(&link(&world, "published", "proposed")).await.expect("one series");
+    let checkpoint = NewCheckpoint {
+        size: 1,
+        root: world.store.log_nodes(0, 0, 1).await.expect("the first leaf")[0],
+        public_key: [7; 32],
+        note: "text".to_owned(),
+        at: world.now(),
+    };
+    world.store.checkpoint_put(&checkpoint).await.expect("a checkpoint");
 }
 
 type Expected = fn(&StoreError) -> bool;
@@ -58,6 +92,9 @@ const STALE: Expected = |error| matches!(error, StoreError::Stale { .. });
 const WRONG_STATE: Expected = |error| matches!(error, StoreError::WrongState { .. });
 const CONFLICT: Expected = |error| matches!(error, StoreError::Conflict { .. });
 const MISSING: Expected = |error| matches!(error, StoreError::Missing { .. });
+const CLAIMED: Expected = |error| matches!(error, StoreError::Claimed { .. });
+const BREAK_GLASS: Expected = |error| matches!(error, StoreError::BreakGlass);
+const CHECKLIST: Expected = |error| matches!(error, StoreError::Checklist);
 const REFUSED: Expected = |error| matches!(error, StoreError::Engine(_));
 
 /// Each statement with the error that the store makes of the engine's refusal.
@@ -84,6 +121,34 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
     ("delete from evidence", WRONG_STATE),
     ("update notice_versions set text = '{}'", WRONG_STATE),
     ("delete from notice_versions", WRONG_STATE),
+    // the log only grows, without gaps
+    ("update log_entries set entry = '{}' where position = 0", WRONG_STATE),
+    ("delete from log_entries", WRONG_STATE),
+    (
+        "insert into log_entries (position, event_sequence, kind, subject_id, entry, leaf_sha256, occurred_at)
+        select (select max(position) + 2 from log_entries), 1, kind, subject_id, entry, leaf_sha256, occurred_at
+        from log_entries
+        where position = 0",
+        WRONG_STATE,
+    ),
+    (
+        "insert into log_entries (position, event_sequence, kind, subject_id, entry, leaf_sha256, occurred_at)
+        select (select max(position) + 1 from log_entries), event_sequence, kind, subject_id, entry, leaf_sha256, occurred_at
+        from log_entries
+        where position = 0",
+        CONFLICT,
+    ),
+    ("update log_nodes set sha256 = (select root_sha256 from log_checkpoints) where place = 1", WRONG_STATE),
+    ("delete from log_nodes", WRONG_STATE),
+    ("insert into log_nodes (level, place, sha256) select 9, 0, sha256 from log_nodes where level = 0 and place = 0", WRONG_STATE),
+    ("update log_checkpoints set note = 'other'", WRONG_STATE),
+    ("delete from log_checkpoints", WRONG_STATE),
+    (
+        "insert into log_checkpoints (public_key, size, root_sha256, note, signed_at)
+        select public_key, 100000, root_sha256, note, 0
+        from log_checkpoints",
+        WRONG_STATE,
+    ),
     // nothing is deleted
     ("delete from media", WRONG_STATE),
     ("delete from analyses", WRONG_STATE),
@@ -125,7 +190,62 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
     ("update submissions set state = 'quarantined' where state = 'accepted'", WRONG_STATE),
     ("update cases set state = 'approved', version = version + 1 where state = 'in_analysis'", WRONG_STATE),
     ("update analyses set state = 'queued', finished_at = null where state = 'done'", WRONG_STATE),
-    ("update cases set state = 'parked' where state = 'in_analysis'", STALE),
+    (
+        "update cases set state = 'parked', parked_reason = 'x', wake_at = 1 where state = 'in_analysis'",
+        STALE,
+    ),
+    ("update cases set state = 'parked', version = version + 1 where state = 'in_analysis'", WRONG_STATE),
+    ("update cases set parked_reason = 'x', wake_at = 1 where state = 'in_analysis'", WRONG_STATE),
+    // one analyst has a case, and only that one proposes
+    ("update cases set claimed_by = (select id from users where login = 'approver') where claimed_by is not null", CLAIMED),
+    ("update cases set claimed_at = null where claimed_by is not null", REFUSED),
+    ("update cases set claimed_by = (select id from organisations limit 1), claimed_at = 1 where claimed_by is null", MISSING),
+    // break-glass: not by the author, not without need, within a day, for good
+    (
+        "insert into releases (verdict_id, approver_id, ground, reason, released_at, second_look_due_at)
+        select verdicts.id, verdicts.author_id, 'located_original', 'x', cases.first_seen_at + 14400000000, cases.first_seen_at + 14400000001
+        from verdicts join cases on cases.id = verdicts.case_id
+        where verdicts.state = 'proposed'",
+        SAME_PERSON,
+    ),
+    (
+        "insert into releases (verdict_id, approver_id, ground, reason, released_at, second_look_due_at)
+        select verdicts.id, users.id, 'located_original', 'x', cases.first_seen_at + 10800000000, cases.first_seen_at + 10800000001
+        from verdicts join cases on cases.id = verdicts.case_id, users
+        where verdicts.state = 'proposed' and users.login = 'approver'",
+        BREAK_GLASS,
+    ),
+    (
+        "insert into releases (verdict_id, approver_id, ground, reason, released_at, second_look_due_at)
+        select verdicts.id, users.id, 'located_original', 'x', cases.first_seen_at + 14400000000, cases.first_seen_at + 14400000001
+        from verdicts join cases on cases.id = verdicts.case_id, users
+        where verdicts.state = 'agreed' and users.login = 'deputy'",
+        BREAK_GLASS,
+    ),
+    ("delete from releases", WRONG_STATE),
+    ("update releases set second_look_due_at = second_look_due_at - 1", WRONG_STATE),
+    // corrections, questions and objections stand once they are settled
+    ("update corrections set settled_by = drafted_by, settled_at = 1, kind = 'upheld', statement = 'x', version_after = 1 where settled_at is null", SAME_PERSON),
+    ("update corrections set statement = 'x' where settled_at is not null", WRONG_STATE),
+    ("update corrections set reason = 'x' where settled_at is null", WRONG_STATE),
+    ("delete from corrections", WRONG_STATE),
+    ("update inquiries set question = 'x' where state = 'open'", WRONG_STATE),
+    ("update inquiries set state = 'open' where state = 'answered'", WRONG_STATE),
+    ("update inquiries set state = 'answered' where state = 'open'", REFUSED),
+    ("delete from inquiries", WRONG_STATE),
+    (
+        "update appeals
+        set state = 'rejected', decision = 'x', decided_at = 1, decided_by = (
+            select author_id from notices where notices.id = appeals.notice_id
+        )
+        where state = 'open'",
+        SAME_PERSON,
+    ),
+    ("update appeals set decision = 'x' where state = 'rejected'", WRONG_STATE),
+    ("delete from appeals", WRONG_STATE),
+    // the checklist comes before the review
+    ("update notices set state = 'in_review' where state = 'draft'", CHECKLIST),
+    ("update notices set text = '{}', version = version + 1 where state = 'correction_open'", WRONG_STATE),
     // what was decided stands
     ("update verdicts set kind = 'satire' where state = 'approved'", WRONG_STATE),
     ("update verdicts set proposal = '{}' where state = 'proposed'", WRONG_STATE),
@@ -206,14 +326,20 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
             and not exists (select 1 from series_members where series_members.sha256 = media.sha256)",
         WRONG_STATE,
     ),
+    ("update inbox_entries set data = '{}'", WRONG_STATE),
+    ("delete from inbox_entries", WRONG_STATE),
+    ("update verdict_reads set read_at = 0", WRONG_STATE),
+    ("delete from verdict_reads", WRONG_STATE),
     // nothing half filled, doubled or hanging in the air
+    ("update receivers set channel = 'pigeon'", REFUSED),
+    ("update receivers set regions = '{}'", REFUSED),
     ("update verdicts set state = 'agreed' where state = 'proposed'", REFUSED),
     ("update verdicts set state = 'approved' where state = 'agreed'", REFUSED),
     ("update submissions set rejection = 'media_damaged' where state = 'accepted'", REFUSED),
     ("update jobs set attempts = max_attempts + 1", REFUSED),
     ("update jobs set leased_until = null where state = 'leased'", REFUSED),
     ("update jobs set state = 'asleep'", REFUSED),
-    ("update webhooks set secret = (select sha256 from media where sha256 is null)", REFUSED),
+    ("update receivers set secret = (select sha256 from media where sha256 is null)", REFUSED),
     ("update users set login = 'same'", CONFLICT),
     ("update cases set analysis_id = organisation_id", MISSING),
 ];

@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::case::{Case, Risk, Triage};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::{Event, GENESIS, SubjectKind};
 use podlinnik_domain::id::IdSource as _;
+use podlinnik_domain::notice::CorrectionKind;
+use podlinnik_domain::replay::Replay;
 use podlinnik_domain::verdict::VerdictKind;
 
-use super::world::World;
+use super::corrections::{drafted, settling};
+use super::desk::{release, step};
+use super::world::{World, at, words};
+use crate::record::CaseAction;
 use crate::{Store, StoreError};
 
 /// Checks the whole chain and answers it.
@@ -25,7 +31,7 @@ pub async fn verified_chain(store: &dyn Store) -> Vec<Event> {
 
 pub async fn chain_verifies_over_everything(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    world.webhook().await;
+    world.receiver().await;
     let case = world.analysed("clip").await;
     let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
     let notice = world.notice_approved(&verdict).await;
@@ -40,12 +46,14 @@ pub async fn chain_verifies_over_everything(store: Arc<dyn Store>) {
         "analysis_queued",
         "case_moved",
         "case_opened",
+        "correction_opened",
         "delivery_queued",
         "notice_approved",
         "notice_drafted",
         "notice_published",
         "notice_submitted",
         "organisation_created",
+        "receiver_created",
         "submission_accepted",
         "submission_received",
         "user_created",
@@ -53,7 +61,6 @@ pub async fn chain_verifies_over_everything(store: Arc<dyn Store>) {
         "verdict_approved",
         "verdict_proposed",
         "verdict_superseded",
-        "webhook_created",
     ];
     assert_eq!(kinds, expected);
 }
@@ -120,4 +127,55 @@ pub async fn payload_and_time_survive_exactly(store: Arc<dyn Store>) {
 pub async fn ping_answers(store: Arc<dyn Store>) {
     let answer: Result<(), StoreError> = store.ping().await;
     answer.expect("the schema is the one expected");
+}
+
+/// A long day, then its events replayed from nothing: cases, verdicts and notices come out as they are stored.
+pub async fn the_events_alone_rebuild_the_state(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let face = VerdictKind::ManipulatedFace;
+    let case = world.analysed("long day").await;
+    let triage = Triage { risk: Some(Risk::High), ..Triage::default() };
+    let take = async |case: Case, action| {
+        world.store.case_step(&step(&world, &case, world.author, action)).await.expect("a step")
+    };
+    let case = take(case, CaseAction::Triage(triage)).await;
+    let case = take(case, CaseAction::Claim).await;
+    let case = take(case, CaseAction::Park { reason: "ждём".to_owned(), wake_at: at(2_000_000_000) }).await;
+    let case = take(case, CaseAction::Wake).await;
+    let disputed = world.proposed(case.id, face).await;
+    world.store.verdict_second_look(&world.look(&disputed, VerdictKind::Staged)).await.expect("a dispute");
+    let proposed = world.proposed(case.id, face).await;
+    let letting_go = release(&world, &world.case(case.id).await, &proposed, 4 * 3600);
+    let released = world.store.verdict_release(&letting_go).await.expect("a release");
+    let notice = world.published(&world.notice_approved(&released).await).await;
+    world.store.verdict_second_look(&world.look(&released, face)).await.expect("a second look");
+    world.store.verdict_approve(released.id, world.approver, world.now()).await.expect("an approval");
+    let correction = drafted(&world, &notice, CorrectionKind::Correction).await;
+    let settle = settling(&world, &correction, world.deputy);
+    world.store.correction_settle(&settle, &world.ids).await.expect("a settlement");
+    let later = world.approved(case.id, VerdictKind::Satire).await;
+    let revised = world.drafted(&later).await;
+    let words = words("Шутка, а не новость");
+    let revised = world.store.notice_revise(revised.id, 1, &words, world.second, world.now()).await;
+    let revised = revised.expect("a revision");
+    world.store.notice_submit(revised.id, 2, world.second, world.now()).await.expect("a submission");
+    let approved =
+        world.store.notice_approve(revised.id, 2, world.deputy, world.now()).await.expect("approved");
+    world.published(&approved).await;
+    world.submit("still waiting").await;
+
+    let mut replay = Replay::default();
+    for event in world.store.event_since(0, 10_000).await.expect("events") {
+        replay.apply(&event).expect("a history that can be replayed");
+    }
+    assert_eq!((replay.cases.len(), replay.verdicts.len(), replay.notices.len()), (2, 3, 2));
+    for (id, rebuilt) in &replay.cases {
+        assert_eq!(Some(rebuilt), world.store.case_get(*id).await.expect("an answer").as_ref());
+    }
+    for (id, rebuilt) in &replay.verdicts {
+        assert_eq!(Some(rebuilt), world.store.verdict_get(*id).await.expect("an answer").as_ref());
+    }
+    for (id, rebuilt) in &replay.notices {
+        assert_eq!(Some(rebuilt), world.store.notice_get(*id).await.expect("an answer").as_ref());
+    }
 }

@@ -3,9 +3,13 @@
 
 #![expect(missing_debug_implementations, reason = "a harness carries guards that are only dropped")]
 
+pub mod corrections;
 pub mod decisions;
+pub mod delivery;
+pub mod desk;
 pub mod guards;
 pub mod history;
+pub mod log;
 pub mod notices;
 pub mod originals;
 pub mod people;
@@ -65,7 +69,19 @@ macro_rules! store_conformance_suite {
                 stale_notice_is_neither_approved_nor_published, publication_reaches_active_receivers_only,
                 published_notices_are_paged_and_filtered_by_region, delivery_ends_with_its_job, delivery_keeps_its_failures,
                 delivery_tried_too_often_is_given_up_and_revived, disabled_receiver_gets_nothing_more,
-                webhooks_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
+                receivers_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
+            desk: a_case_is_sorted_claimed_and_given_back, only_the_claimant_proposes, a_parked_case_comes_back,
+                an_approver_sends_a_verdict_back, break_glass_needs_an_hour_a_ground_and_another,
+                a_released_verdict_carries_a_notice_until_it_is_disputed;
+            corrections: a_correction_changes_the_words_by_two_people, a_retraction_leaves_the_words,
+                a_correction_is_compared_and_set, a_later_verdict_takes_its_notice_back,
+                corrections_are_paged_and_filtered_by_region, an_objection_is_decided_by_somebody_else,
+                an_agency_is_asked_and_answers_once, a_question_is_called_to_mind_every_hour, changes_are_read_from_any_point,
+                items_are_found_by_the_address_they_were_seen_at, figures_count_what_people_did,
+                the_situation_groups_items;
+            delivery: a_message_waits_for_the_one_before_it, receivers_hear_of_their_regions, inboxes_of_a_region_fill,
+                marks_are_personal, readers_learn_when_a_verdict_holds_no_more,
+                a_released_verdict_that_is_sent_back_is_doubted, ended_deliveries_are_sent_once_more, an_open_doubt_is_told_once;
             originals: an_original_is_kept_as_it_was_given, little_is_needed_of_an_original, the_same_bytes_are_added_once,
                 a_withdrawal_is_signed_and_final, an_original_may_lie_elsewhere, originals_are_listed_by_number,
                 what_is_signed_can_be_read_back, signatures_are_followed_by_number,
@@ -74,12 +90,15 @@ macro_rules! store_conformance_suite {
                 matches_are_paged_by_state, a_rejection_teaches_and_a_confirmation_takes_back, a_signature_is_known_or_not,
                 a_series_is_founded_and_grows, two_series_become_one, series_are_listed_by_growth;
             history: chain_verifies_over_everything, events_of_a_subject_are_listed, events_are_read_in_portions,
-                a_refused_transition_leaves_no_event, payload_and_time_survive_exactly, ping_answers;
+                a_refused_transition_leaves_no_event, payload_and_time_survive_exactly, ping_answers,
+                the_events_alone_rebuild_the_state;
+            log: approvals_publications_and_corrections_are_logged_once, a_released_verdict_is_logged_at_once,
+                what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
                 each_job_goes_to_one_worker, same_bytes_at_once_open_one_case, same_key_at_once_makes_one_submission,
                 chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,
                 the_same_original_at_once_is_added_once, one_of_many_withdrawals_wins, one_of_many_decisions_on_a_match_wins,
-                links_at_once_end_in_one_series;
+                links_at_once_end_in_one_series, one_of_many_claims_wins, one_of_many_settlements_wins;
         }
     };
     ($make:path; $($module:ident: $($case:ident),+ $(,)?;)+) => {

@@ -141,7 +141,7 @@ pub async fn author_of_any_version_does_not_approve(store: Arc<dyn Store>) {
 
 pub async fn stale_notice_is_neither_approved_nor_published(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    let receiver = world.webhook().await;
+    let receiver = world.receiver().await;
     let old = verdict(&world, "clip").await;
     let in_review = world.drafted(&old).await;
     world.store.notice_submit(in_review.id, 1, world.author, world.now()).await.expect("a submission");
@@ -157,8 +157,8 @@ pub async fn stale_notice_is_neither_approved_nor_published(store: Arc<dyn Store
 
 pub async fn publication_reaches_active_receivers_only(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    let (first, gone, second) = (world.webhook().await, world.webhook().await, world.webhook().await);
-    world.store.webhook_disable(gone.id, Some(world.approver), world.now()).await.expect("switched off");
+    let (first, gone, second) = (world.receiver().await, world.receiver().await, world.receiver().await);
+    world.store.receiver_disable(gone.id, Some(world.approver), world.now()).await.expect("switched off");
     let notice = world.notice_approved(&verdict(&world, "clip").await).await;
     let published = world.published(&notice).await;
     assert!(world.store.delivery_list(gone.id, 10).await.expect("a list").is_empty());
@@ -170,7 +170,7 @@ pub async fn publication_reaches_active_receivers_only(store: Arc<dyn Store>) {
             (delivery.event_type.as_str(), delivery.state),
             ("notice.published", DeliveryState::Waiting)
         );
-        assert_eq!((delivery.attempts, &delivery.webhook), (0, receiver));
+        assert_eq!((delivery.attempts, &delivery.receiver), (0, receiver));
         assert_eq!(delivery.data["notice"], serde_json::json!(notice.id));
         assert_eq!(delivery.data["verdict_kind"], serde_json::json!(FACE));
         assert_eq!(delivery.data["published_at"], serde_json::json!(published.published_at));
@@ -206,7 +206,7 @@ pub async fn published_notices_are_paged_and_filtered_by_region(store: Arc<dyn S
 
 pub async fn delivery_ends_with_its_job(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    let receiver = world.webhook().await;
+    let receiver = world.receiver().await;
     let notice = world.notice_approved(&verdict(&world, "clip").await).await;
     world.published(&notice).await;
     let job = world.claim().await.expect("the delivery job");
@@ -232,7 +232,7 @@ pub async fn delivery_ends_with_its_job(store: Arc<dyn Store>) {
 
 pub async fn delivery_keeps_its_failures(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    let receiver = world.webhook().await;
+    let receiver = world.receiver().await;
     let notice = world.notice_approved(&verdict(&world, "clip").await).await;
     world.published(&notice).await;
     let look = async || world.store.delivery_list(receiver.id, 1).await.expect("a list").remove(0);
@@ -249,7 +249,7 @@ pub async fn delivery_keeps_its_failures(store: Arc<dyn Store>) {
 
 pub async fn delivery_tried_too_often_is_given_up_and_revived(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    let receiver = world.webhook().await;
+    let receiver = world.receiver().await;
     let notice = world.notice_approved(&verdict(&world, "clip").await).await;
     world.published(&notice).await;
     for last in [false, true] {
@@ -271,13 +271,13 @@ pub async fn delivery_tried_too_often_is_given_up_and_revived(store: Arc<dyn Sto
         world.claim().await;
     }
     assert_eq!(look().await.state, DeliveryState::GivenUp, "lost on its last attempt");
-    world.store.webhook_disable(receiver.id, None, world.now()).await.expect("switched off");
+    world.store.receiver_disable(receiver.id, None, world.now()).await.expect("switched off");
     is_wrong_state(world.store.job_revive(dead.id, None, world.now()).await);
 }
 
 pub async fn disabled_receiver_gets_nothing_more(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    let receiver = world.webhook().await;
+    let receiver = world.receiver().await;
     let verdict = verdict(&world, "clip").await;
     for _ in 0..2 {
         let notice = world.notice_approved(&verdict).await;
@@ -285,25 +285,25 @@ pub async fn disabled_receiver_gets_nothing_more(store: Arc<dyn Store>) {
     }
     let under_way = world.claim().await.expect("a job");
     let at = world.now();
-    world.store.webhook_disable(receiver.id, Some(world.approver), at).await.expect("switched off");
-    world.store.webhook_disable(receiver.id, None, world.now()).await.expect("a repetition");
+    world.store.receiver_disable(receiver.id, Some(world.approver), at).await.expect("switched off");
+    world.store.receiver_disable(receiver.id, None, world.now()).await.expect("a repetition");
     assert_eq!(world.claim().await, None);
     for delivery in world.store.delivery_list(receiver.id, 10).await.expect("a list") {
-        assert_eq!((delivery.state, delivery.webhook.disabled_at), (DeliveryState::GivenUp, Some(at)));
+        assert_eq!((delivery.state, delivery.receiver.disabled_at), (DeliveryState::GivenUp, Some(at)));
     }
     let lost = world.store.job_heartbeat(&under_way.lease, world.now()).await;
     assert!(matches!(lost, Err(StoreError::LeaseLost)), "{lost:?}");
-    let missing = world.store.webhook_disable(Uuid::max().into(), None, world.now()).await;
-    assert!(matches!(missing, Err(StoreError::Missing { what: "webhook" })), "{missing:?}");
+    let missing = world.store.receiver_disable(Uuid::max().into(), None, world.now()).await;
+    assert!(matches!(missing, Err(StoreError::Missing { what: "receiver" })), "{missing:?}");
 }
 
-pub async fn webhooks_are_listed_by_registration(store: Arc<dyn Store>) {
+pub async fn receivers_are_listed_by_registration(store: Arc<dyn Store>) {
     let world = World::new(store).await;
-    let (first, second) = (world.webhook().await, world.webhook().await);
+    let (first, second) = (world.receiver().await, world.receiver().await);
     let all = [first, second];
-    assert_eq!(world.store.webhook_list(None).await.expect("a list"), all);
-    assert_eq!(world.store.webhook_list(Some(world.organisation)).await.expect("a list"), all);
-    assert!(world.store.webhook_list(Some(Uuid::max().into())).await.expect("a list").is_empty());
+    assert_eq!(world.store.receiver_list(None).await.expect("a list"), all);
+    assert_eq!(world.store.receiver_list(Some(world.organisation)).await.expect("a list"), all);
+    assert!(world.store.receiver_list(Some(Uuid::max().into())).await.expect("a list").is_empty());
 }
 
 pub async fn notices_of_a_case_are_listed_oldest_first(store: Arc<dyn Store>) {

@@ -138,8 +138,8 @@ pub async fn whoever_acts_exists(store: Arc<dyn Store>) {
     let refused = world.store.user_create(&world.user(world.ids.next().into(), "new"), Some(nobody)).await;
     assert!(matches!(refused, Err(StoreError::Missing { what: "user" })), "{refused:?}");
     assert_eq!(world.store.user_by_login("new").await.expect("an answer"), None);
-    let receiver = world.webhook().await;
-    let refused = world.store.webhook_disable(receiver.id, Some(nobody), world.now()).await;
+    let receiver = world.receiver().await;
+    let refused = world.store.receiver_disable(receiver.id, Some(nobody), world.now()).await;
     assert!(matches!(refused, Err(StoreError::Missing { what: "user" })), "{refused:?}");
-    assert_eq!(world.store.webhook_list(None).await.expect("a list"), [receiver]);
+    assert_eq!(world.store.receiver_list(None).await.expect("a list"), [receiver]);
 }

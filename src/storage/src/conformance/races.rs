@@ -5,15 +5,18 @@ use std::future::Future;
 use std::sync::Arc;
 
 use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::notice::CorrectionKind;
 use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::{VerdictKind, VerdictState};
 use tokio::task::JoinSet;
 
+use super::corrections::{drafted, settling};
+use super::desk::step;
 use super::history::verified_chain;
 use super::originals::{Stamp, added, original, verified_register, withdrawal};
 use super::recognition::{decision, found, link};
 use super::world::{World, at, report};
-use crate::record::{Idempotency, JobKind, JobState, NewSubmission};
+use crate::record::{CaseAction, Idempotency, JobKind, JobState, NewSubmission};
 use crate::{Store, StoreError};
 
 const MANY: usize = 12;
@@ -69,7 +72,7 @@ pub async fn one_of_many_proposals_wins(store: Arc<dyn Store>) {
 
 pub async fn one_of_many_publications_wins(store: Arc<dyn Store>) {
     let world = Arc::new(World::new(store).await);
-    let receiver = world.webhook().await;
+    let receiver = world.receiver().await;
     let case = world.analysed("clip").await;
     let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
     let notice = world.notice_approved(&verdict).await;
@@ -246,4 +249,37 @@ pub async fn links_at_once_end_in_one_series(store: Arc<dyn Store>) {
     let series = world.store.series_by_media(last).await.expect("an answer").expect("a series");
     assert_eq!(world.store.series_members(series.id).await.expect("members").len(), MANY + 1);
     verified_chain(world.store.as_ref()).await;
+}
+
+pub async fn one_of_many_claims_wins(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let case = world.analysed("clip").await;
+    let answers = at_once(&world, move |world, number| {
+        let case = case.clone();
+        async move {
+            let analyst = if number % 2 == 0 { world.author } else { world.second };
+            world.store.case_step(&step(&world, &case, analyst, CaseAction::Claim)).await
+        }
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::Stale { .. }));
+}
+
+pub async fn one_of_many_settlements_wins(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let case = world.analysed("clip").await;
+    let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
+    let notice = world.published(&world.notice_approved(&verdict).await).await;
+    let correction = drafted(&world, &notice, CorrectionKind::Correction).await;
+    let answers = at_once(&world, move |world, number| {
+        let correction = correction.clone();
+        async move {
+            let actor = if number % 2 == 0 { world.approver } else { world.deputy };
+            world.store.correction_settle(&settling(&world, &correction, actor), &world.ids).await
+        }
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::WrongState { .. }));
+    let stored = world.store.notice_get(notice.id).await.expect("an answer").expect("the notice");
+    assert_eq!(stored.version, 2, "corrected once");
 }

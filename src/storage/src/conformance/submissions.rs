@@ -203,7 +203,7 @@ pub async fn submissions_of_one_moment_are_paged_by_identifier(store: Arc<dyn St
 pub async fn listing_of_an_organisation_leaves_out_others(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let other = world.found("RU-MOS", world.ids.next().into()).await.id;
-    let theirs = NewSubmission { organisation: other, ..world.submission("their clip") };
+    let theirs = NewSubmission { organisation: other, desk: other, ..world.submission("their clip") };
     world.store.submission_create(&theirs).await.expect("a submission");
     let ours = world.submit("our clip").await.submission;
     let list = async |organisation| {

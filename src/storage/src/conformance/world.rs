@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use podlinnik_domain::analysis::{Derivative, DerivativeKind};
 use podlinnik_domain::case::Case;
 use podlinnik_domain::clock::Timestamp;
+use podlinnik_domain::delivery::{Channel, SignatureScheme};
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::id::{CaseId, IdSource, OrganisationId, UserId};
-use podlinnik_domain::notice::{Notice, NoticeText};
+use podlinnik_domain::language::Language;
+use podlinnik_domain::notice::{Attested, ClaimRating, Notice, NoticeText, Source};
 use podlinnik_domain::people::{Organisation, OrganisationLevel, Role, User};
 use podlinnik_domain::submission::Circumstances;
 use podlinnik_domain::verdict::{Evidence, EvidenceKind, Proposal, Verdict, VerdictKind};
@@ -18,7 +20,7 @@ use uuid::Uuid;
 use crate::Store;
 use crate::record::{
     AnalysisEnd, ClaimedJob, JobKind, MediaRecord, NewNotice, NewSubmission, NewVerdict, Publication,
-    SecondLook, SubmissionOutcome, Webhook,
+    Receiver, SecondLook, SubmissionOutcome,
 };
 
 /// Identifiers 1, 2, 3, … so that two engines can be given the same ones.
@@ -78,10 +80,15 @@ pub fn proposal(kind: VerdictKind) -> Proposal {
 pub fn words(title: &str) -> NoticeText {
     NoticeText {
         title: title.to_owned(),
+        claim: Some("Губернатор объявил эвакуацию".to_owned()),
+        rating: Some(ClaimRating::False),
         body: "Губернатор этого не говорил.".to_owned(),
+        spread: Some("Ролик пересылали в мессенджерах.".to_owned()),
         truth: "Полная запись выступления опубликована.".to_owned(),
-        title_en: None,
+        sources: vec![Source { title: "Полная запись".to_owned(), url: None }],
+        attested: Attested { no_clean_reshare: true, privacy: true },
         body_en: Some("The governor did not say so.".to_owned()),
+        ..NoticeText::default()
     }
 }
 
@@ -173,6 +180,7 @@ impl World {
             id: self.ids.next().into(),
             submitter: self.author,
             organisation: self.organisation,
+            desk: self.organisation,
             media: MediaRecord {
                 sha256: Sha256::of(content.as_bytes()),
                 blake3: Blake3::from_bytes(reversed),
@@ -313,16 +321,20 @@ impl World {
     }
 
     /// Registers a receiver.
-    pub async fn webhook(&self) -> Webhook {
-        let webhook = Webhook {
+    pub async fn receiver(&self) -> Receiver {
+        let receiver = Receiver {
             id: self.ids.next().into(),
             organisation: self.organisation,
-            url: "https://example.org/hook".to_owned(),
+            channel: Channel::Webhook,
+            address: "https://example.org/hook".to_owned(),
+            signature: SignatureScheme::Hmac,
             secret: vec![7; 32],
+            language: Language::Russian,
+            regions: None,
             created_at: self.now(),
             disabled_at: None,
         };
-        self.store.webhook_create(&webhook, self.approver).await.expect("a receiver");
-        webhook
+        self.store.receiver_create(&receiver, self.approver).await.expect("a receiver");
+        receiver
     }
 }

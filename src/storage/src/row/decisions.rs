@@ -1,7 +1,7 @@
 //! Rows of cases and verdicts.
 
-use podlinnik_domain::case::Case;
-use podlinnik_domain::verdict::Verdict;
+use podlinnik_domain::case::{Case, Claim, Parking, Triage};
+use podlinnik_domain::verdict::{Release, Verdict};
 use uuid::Uuid;
 
 use super::{code, digest, json, number, time};
@@ -17,6 +17,16 @@ pub struct CaseRow {
     pub state: String,
     pub analysis_id: Uuid,
     pub first_seen_at: i64,
+    pub topic: Option<String>,
+    pub place: Option<String>,
+    pub network: Option<String>,
+    pub views: Option<i64>,
+    pub risk: Option<String>,
+    pub spread_since: Option<i64>,
+    pub claimed_by: Option<Uuid>,
+    pub claimed_at: Option<i64>,
+    pub parked_reason: Option<String>,
+    pub wake_at: Option<i64>,
     pub version: i64,
 }
 
@@ -32,6 +42,22 @@ impl TryFrom<CaseRow> for Case {
             state: code("case state", &row.state)?,
             analysis: row.analysis_id.into(),
             first_seen_at: time("time of first sight", row.first_seen_at)?,
+            triage: Triage {
+                topic: row.topic.as_deref().map(|text| code("topic", text)).transpose()?,
+                place: row.place,
+                network: row.network,
+                views: row.views.map(|views| number("views", views)).transpose()?,
+                risk: row.risk.as_deref().map(|text| code("risk", text)).transpose()?,
+                spread_since: row.spread_since.map(|at| time("beginning of the spread", at)).transpose()?,
+            },
+            claim: match (row.claimed_by, row.claimed_at) {
+                (Some(by), Some(at)) => Some(Claim { by: by.into(), at: time("time of the claim", at)? }),
+                _ => None,
+            },
+            parking: match (row.parked_reason, row.wake_at) {
+                (Some(reason), Some(at)) => Some(Parking { reason, wake_at: time("wake time", at)? }),
+                _ => None,
+            },
             version: number("case version", row.version)?,
         })
     }
@@ -53,6 +79,11 @@ pub struct VerdictRow {
     pub evidence_sha256: Vec<u8>,
     pub proposed_at: i64,
     pub approved_at: Option<i64>,
+    pub released_by: Option<Uuid>,
+    pub ground: Option<String>,
+    pub release_reason: Option<String>,
+    pub released_at: Option<i64>,
+    pub second_look_due_at: Option<i64>,
 }
 
 impl TryFrom<VerdictRow> for Verdict {
@@ -73,6 +104,24 @@ impl TryFrom<VerdictRow> for Verdict {
             evidence_sha256: digest("evidence digest", &row.evidence_sha256)?,
             proposed_at: time("time of proposal", row.proposed_at)?,
             approved_at: row.approved_at.map(|at| time("time of approval", at)).transpose()?,
+            release: match (
+                row.released_by,
+                row.ground,
+                row.release_reason,
+                row.released_at,
+                row.second_look_due_at,
+            ) {
+                (Some(approver), Some(ground), Some(reason), Some(released_at), Some(due_at)) => {
+                    Some(Release {
+                        approver: approver.into(),
+                        ground: code("ground of the release", &ground)?,
+                        reason,
+                        released_at: time("time of the release", released_at)?,
+                        second_look_due_at: time("time of the second look", due_at)?,
+                    })
+                }
+                _ => None,
+            },
         })
     }
 }

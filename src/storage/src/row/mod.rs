@@ -3,17 +3,23 @@
 //! Integers are 64 bits, times are microseconds since the epoch, JSON is the text that was hashed.
 
 mod decisions;
+mod delivery;
+mod desk;
 mod events;
 mod jobs;
+mod log;
 mod notices;
 mod originals;
 mod people;
 mod submissions;
 
 pub use decisions::{CaseRow, VerdictRow};
+pub use delivery::{DeliveryRow, InboxRow, ReceiverRow};
+pub use desk::{AppealRow, CorrectionRow, InquiryRow};
 pub use events::EventRow;
 pub use jobs::{ClaimRow, JobCountRow, JobRow};
-pub use notices::{DeliveryRow, NoticeRow, WebhookRow};
+pub use log::LogEntryRow;
+pub use notices::NoticeRow;
 pub use originals::{
     ArchiveItemRow, CopyMatchRow, LessonRow, RegisterRow, SeriesGrowthRow, SeriesMemberRow, SeriesRow,
     SignatureRow,

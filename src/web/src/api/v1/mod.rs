@@ -8,9 +8,14 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::AppState;
 
 mod analyses;
+mod appeals;
 mod archive;
 mod cases;
+mod changes;
 mod copy_matches;
+mod corrections;
+mod inbox;
+mod inquiries;
 mod jobs;
 mod known_copies;
 mod lookup;
@@ -18,12 +23,13 @@ mod me;
 pub(crate) mod media;
 mod notices;
 mod organisations;
+mod receivers;
 mod series;
+mod situation;
 mod submissions;
 mod tokens;
 mod users;
 mod verdicts;
-mod webhooks;
 
 /// Everything with ordinary limits.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
@@ -35,10 +41,16 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(archive::routes())
         .merge(copy_matches::routes())
         .merge(series::routes())
+        .merge(situation::routes())
         .merge(cases::routes())
         .merge(verdicts::routes())
         .merge(notices::routes())
-        .merge(webhooks::routes())
+        .merge(changes::routes())
+        .merge(corrections::routes())
+        .merge(appeals::routes())
+        .merge(inbox::routes())
+        .merge(inquiries::routes())
+        .merge(receivers::routes())
         .merge(organisations::routes())
         .merge(users::routes())
         .merge(tokens::routes())

@@ -21,6 +21,8 @@ mod get;
 mod report;
 mod waiting;
 
+pub(crate) use report::{report_of, report_page};
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .routes(routes!(get::analysis_get))

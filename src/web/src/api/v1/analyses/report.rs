@@ -5,6 +5,9 @@ use axum::response::Response;
 use podlinnik_domain::analysis::{Derivative, Report};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::AnalysisId;
+use podlinnik_domain::language::Language;
+use podlinnik_domain::people::Actor;
+use podlinnik_pipeline::record::AnalysisRecord;
 use podlinnik_report::{EmbeddedPicture, html};
 use serde::Deserialize as _;
 
@@ -33,17 +36,35 @@ pub(crate) async fn analysis_report(
     CallerLanguage(language): CallerLanguage,
 ) -> Result<Response, Problem> {
     let record = state.service.analysis(&actor, id).await?;
-    let Some(report) = &record.report else { return Err(without_report(&record)) };
-    let report = Report::deserialize(report).map_err(|error| {
+    let html = report_page(&state, &actor, &record, PICTURE_BYTES, language).await?;
+    Ok(page(html.ok_or_else(|| without_report(&record))?, language))
+}
+
+/// The report of an analysis, if there is one.
+pub(crate) fn report_of(record: &AnalysisRecord) -> Result<Option<Report>, Problem> {
+    let read = record.report.as_ref().map(Report::deserialize).transpose();
+    read.map_err(|error| {
+        let id = record.id;
         tracing::error!(%error, "report of analysis {id} cannot be read: {error}");
         Problem::new(ErrorCode::Internal)
-    })?;
+    })
+}
+
+/// The page of an analysis, with so many bytes of pictures in it; none if there is no report.
+pub(crate) async fn report_page(
+    state: &AppState,
+    actor: &Actor,
+    record: &AnalysisRecord,
+    mut room: u64,
+    language: Language,
+) -> Result<Option<String>, Problem> {
+    let Some(report) = report_of(record)? else { return Ok(None) };
+    let id = record.id;
     let mut pictures = Vec::new();
-    let mut room = PICTURE_BYTES;
     for derivative in report.derivatives.iter().filter(|derivative| is_picture(derivative)) {
         let Some(left) = room.checked_sub(derivative.size_bytes) else { continue };
         room = left;
-        pictures.push(state.service.derivative(&actor, id, &derivative.name).await?);
+        pictures.push(state.service.derivative(actor, id, &derivative.name).await?);
     }
     let embedded: Vec<_> = pictures
         .iter()
@@ -53,7 +74,7 @@ pub(crate) async fn analysis_report(
             bytes,
         })
         .collect();
-    Ok(page(html::render(&report, &embedded, language)?, language))
+    Ok(Some(html::render(&report, &embedded, language)?))
 }
 
 fn is_picture(derivative: &Derivative) -> bool {

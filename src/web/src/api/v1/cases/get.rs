@@ -28,5 +28,9 @@ pub(crate) async fn case_get(
     let case = state.service.case(&actor, id).await?;
     let second_look_wanted = state.service.second_look_wanted(&actor, id).await?;
     let recognition = state.service.recognition(&actor, case.media_sha256).await?.into();
-    Ok((etag(case.version), Json(CaseView { case, second_look_wanted, recognition })).into_response())
+    Ok((
+        etag(case.version),
+        Json(CaseView { clocks: state.service.clocks(&case), case, second_look_wanted, recognition }),
+    )
+        .into_response())
 }

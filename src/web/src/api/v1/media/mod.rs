@@ -14,9 +14,10 @@ use utoipa_axum::routes;
 use crate::state::AppState;
 
 mod get;
+mod verdicts;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default().routes(routes!(get::media_get))
+    OpenApiRouter::default().routes(routes!(get::media_get)).routes(routes!(verdicts::media_verdicts))
 }
 
 /// What partners see of a media item: approved verdict and published notices, nothing of the work in between and of the people who did it.
@@ -51,6 +52,9 @@ pub(crate) struct KnownVerdict {
     /// When it was approved.
     #[schema(value_type = Option<String>, format = DateTime)]
     approved_at: Option<Timestamp>,
+    /// Break-glass: since when it counts although the second look was still wanted.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    released_at: Option<Timestamp>,
 }
 
 /// A text in both languages.
@@ -107,6 +111,7 @@ impl From<Verdict> for KnownVerdict {
             state: verdict.state,
             basis,
             approved_at: verdict.approved_at,
+            released_at: verdict.release.map(|release| release.released_at),
         }
     }
 }

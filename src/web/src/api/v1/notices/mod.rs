@@ -10,10 +10,16 @@ use crate::etag::etag;
 use crate::state::AppState;
 
 mod approve;
+mod card;
+mod correct;
+mod corrections;
+mod difference;
 mod get;
+mod outlets;
 mod publish;
 mod revise;
 mod submit;
+mod version;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
@@ -21,6 +27,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(submit::notice_submit))
         .routes(routes!(approve::notice_approve))
         .routes(routes!(publish::notice_publish))
+        .routes(routes!(version::notice_version))
+        .routes(routes!(difference::notice_difference))
+        .routes(routes!(outlets::notice_outlets))
+        .routes(routes!(card::notice_card))
+        .routes(routes!(corrections::notice_corrections, correct::correction_open))
 }
 
 /// A notice with its entity tag: the version of the text, a dot and the state. `If-Match` is held against the version; the state is guarded where

@@ -13,7 +13,7 @@ use crate::openapi::{Conditional, problems};
 use crate::problem::Problem;
 use crate::state::AppState;
 
-problems!(caller, NotFound, WrongState);
+problems!(caller, NotFound, WrongState, ChecklistIncomplete);
 
 /// Hands a draft to review.
 #[utoipa::path(post, path = "/api/v1/notices/{id}/review", tag = "notices",
