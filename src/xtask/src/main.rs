@@ -2,6 +2,7 @@
 //!
 //! - `run`: install what is missing, build, start the service, check one sample through the API
 //! - `test`: install what the tests need, run every check, end with the counts
+//! - `contract`: hold the API against its own document
 //! - `bench`: time, processor time and memory beside a full decode and beside a plain script
 //! - `eval`: `podlinnik eval` over the labelled validation media, and one summary against the targets
 //! - `prepare`: re-create the checked-in `.sqlx` folders
@@ -13,6 +14,7 @@ mod arguments;
 mod bench;
 mod checks;
 mod command;
+mod contract;
 mod eval;
 mod first_user;
 mod http;
@@ -35,6 +37,7 @@ cargo xtask COMMAND
               --listen ADDRESS   default 127.0.0.1:8080
               --once             stop after the sample
   test      install what the tests need, run every check, end with the counts
+  contract  play a story with a client generated from the API document, and ask for everything else (part of `test`)
   bench     compare `podlinnik check` with a full decode and with a plain Python script
               --quick            10 s clips only
               --longest SECONDS  no longer clips than this, default 600
@@ -73,6 +76,12 @@ fn dispatch(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some("test") => {
             arguments.finish()?;
             checks::run()
+        }
+        Some("contract") => {
+            arguments.finish()?;
+            install::ensure(install::BUILD)?;
+            contract::check(&onnxruntime::ensure()?)?;
+            Ok(ExitCode::SUCCESS)
         }
         Some("prepare") => {
             let check = arguments.flag("--check");
