@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::coded_enum;
 use crate::finding::{BoundingBox, Finding};
 use crate::hash::Sha256;
+use crate::language::Text;
 use crate::likelihood::{Log10LikelihoodRatio, Word};
 use crate::media::{MediaDescription, Warning};
 use crate::reason::Reason;
@@ -163,6 +164,21 @@ coded_enum! {
         /// Tried too often; an operator sees it.
         Dead = "dead",
         Cancelled = "cancelled",
+    }
+}
+
+impl AnalysisState {
+    /// The state in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Queued => Text { ru: "в очереди", en: "queued" },
+            Self::Running => Text { ru: "идёт анализ", en: "running" },
+            Self::Done => Text { ru: "готов", en: "done" },
+            Self::Partial => Text { ru: "готов частично", en: "done in part" },
+            Self::Refused => Text { ru: "файл не прочитан", en: "refused" },
+            Self::Dead => Text { ru: "не удался", en: "failed" },
+            Self::Cancelled => Text { ru: "отменён", en: "cancelled" },
+        }
     }
 }
 

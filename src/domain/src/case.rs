@@ -24,6 +24,25 @@ coded_enum! {
     }
 }
 
+impl CaseState {
+    /// The state in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::New => Text { ru: "новое", en: "new" },
+            Self::Triaged => Text { ru: "разобрано", en: "triaged" },
+            Self::InAnalysis => Text { ru: "на анализе", en: "in analysis" },
+            Self::VerdictProposed => Text { ru: "вердикт предложен", en: "verdict proposed" },
+            Self::SecondLook => {
+                Text { ru: "ждёт второго взгляда", en: "awaits a second look" }
+            }
+            Self::Agreed => Text { ru: "согласовано", en: "agreed" },
+            Self::Disputed => Text { ru: "спорно", en: "disputed" },
+            Self::Approved => Text { ru: "утверждено", en: "approved" },
+            Self::Parked => Text { ru: "отложено", en: "parked" },
+        }
+    }
+}
+
 coded_enum! {
     /// What a suspect item is about.
     pub enum Topic {

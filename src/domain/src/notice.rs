@@ -29,6 +29,24 @@ coded_enum! {
 }
 
 impl NoticeState {
+    /// The state in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Draft => Text { ru: "черновик", en: "draft" },
+            Self::InReview => Text { ru: "на проверке", en: "in review" },
+            Self::Approved => Text { ru: "одобрено", en: "approved" },
+            Self::Published => Text { ru: "опубликовано", en: "published" },
+            Self::CorrectionOpen => Text { ru: "открыто сомнение", en: "correction open" },
+            Self::Corrected => Text { ru: "исправлено", en: "corrected" },
+            Self::Clarified => Text { ru: "уточнено", en: "clarified" },
+            Self::Upheld => Text { ru: "подтверждено", en: "upheld" },
+            Self::Retracted => Text { ru: "отозвано", en: "retracted" },
+            Self::Superseded => Text { ru: "заменено", en: "superseded" },
+        }
+    }
+}
+
+impl NoticeState {
     /// Whether the public can read it: from publication on, for ever.
     pub const fn is_public(self) -> bool {
         matches!(

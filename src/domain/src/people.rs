@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::coded_enum;
 use crate::id::{OrganisationId, TokenId, UserId};
+use crate::language::Text;
 
 coded_enum! {
     /// What a person may do. A person can have several roles; the guards that separate people hold all the same.
@@ -21,6 +22,25 @@ coded_enum! {
     }
 }
 
+impl Role {
+    /// The role in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Submitter => Text { ru: "присылает материалы", en: "submitter" },
+            Self::Analyst => Text { ru: "аналитик", en: "analyst" },
+            Self::Editor => Text { ru: "редактор", en: "editor" },
+            Self::Approver => Text { ru: "утверждающий", en: "approver" },
+            Self::CorrectionsOfficer => Text {
+                ru: "ответственный за исправления",
+                en: "corrections officer",
+            },
+            Self::Partner => Text { ru: "партнёр", en: "partner" },
+            Self::OrgAdmin => Text { ru: "администратор", en: "administrator" },
+            Self::Auditor => Text { ru: "аудитор", en: "auditor" },
+        }
+    }
+}
+
 coded_enum! {
     /// The level of an organisation in the tree.
     pub enum OrganisationLevel {
@@ -28,6 +48,18 @@ coded_enum! {
         Region = "region",
         Municipality = "municipality",
         Partner = "partner",
+    }
+}
+
+impl OrganisationLevel {
+    /// The level in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Federal => Text { ru: "федеральный центр", en: "federal centre" },
+            Self::Region => Text { ru: "регион", en: "region" },
+            Self::Municipality => Text { ru: "муниципалитет", en: "municipality" },
+            Self::Partner => Text { ru: "партнёр", en: "partner" },
+        }
     }
 }
 

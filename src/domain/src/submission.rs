@@ -7,6 +7,7 @@ use crate::coded_enum;
 use crate::error_code::ErrorCode;
 use crate::hash::Sha256;
 use crate::id::{AnalysisId, CaseId, OrganisationId, SubmissionId, UserId};
+use crate::language::Text;
 
 coded_enum! {
     /// Where a submission stands (DESIGN §2).
@@ -19,6 +20,18 @@ coded_enum! {
         Rejected = "rejected",
         /// The same bytes were handed in before; the case is the earlier one's.
         Duplicate = "duplicate",
+    }
+}
+
+impl SubmissionState {
+    /// The state in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Quarantined => Text { ru: "принято, читается", en: "received, being read" },
+            Self::Accepted => Text { ru: "принято", en: "accepted" },
+            Self::Rejected => Text { ru: "отклонено", en: "rejected" },
+            Self::Duplicate => Text { ru: "уже присылали", en: "came before" },
+        }
     }
 }
 

@@ -108,6 +108,41 @@ coded_enum! {
     }
 }
 
+impl EvidenceKind {
+    /// The kind in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::LearnedModel => Text {
+                ru: "результат обученной модели", en: "finding of a learned model"
+            },
+            Self::ForensicMethod => Text {
+                ru: "криминалистический метод без обучения",
+                en: "forensic method without learning",
+            },
+            Self::LocatedOriginal => Text { ru: "найден оригинал", en: "original located" },
+            Self::KnownCopy => {
+                Text { ru: "копия известного материала", en: "copy of a known item" }
+            }
+            Self::Provenance => {
+                Text { ru: "подписанное происхождение", en: "signed provenance" }
+            }
+            Self::AgencyConfirmation => Text {
+                ru: "ответ ведомства или того, кого это касается",
+                en: "answer from the agency or person concerned",
+            },
+            Self::Eyewitness => Text { ru: "очевидец", en: "eyewitness" },
+            Self::Circumstances => Text {
+                ru: "обстоятельства: место, время, открытые источники",
+                en: "circumstances: place, time, open sources",
+            },
+            Self::VisualInspection => Text {
+                ru: "осмотр и прослушивание специалистом",
+                en: "what an expert saw or heard",
+            },
+        }
+    }
+}
+
 /// One piece of evidence that a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Evidence {
@@ -183,6 +218,19 @@ coded_enum! {
         Approved = "approved",
         /// A later revision took its place.
         Superseded = "superseded",
+    }
+}
+
+impl VerdictState {
+    /// The state in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Proposed => Text { ru: "предложен", en: "proposed" },
+            Self::Agreed => Text { ru: "согласован", en: "agreed" },
+            Self::Disputed => Text { ru: "оспорен", en: "disputed" },
+            Self::Approved => Text { ru: "утверждён", en: "approved" },
+            Self::Superseded => Text { ru: "заменён", en: "superseded" },
+        }
     }
 }
 

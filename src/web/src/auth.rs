@@ -1,14 +1,20 @@
-//! Who is calling: `Authorization: Bearer plk_…`.
+//! Who is calling: `Authorization: Bearer plk_…`, or the session of a page of ours. A session changes something only with the page's token
+//! (`X-CSRF-Token`), so that no other site can use it.
 
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::people::Actor;
 
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::ui::form::same;
+use crate::ui::visitor::{Visitor, is_same_origin};
 
+/// Carries a page's token.
+const CSRF: &str = "x-csrf-token";
 /// `plk_` and 43 characters; anything far longer is not worth hashing.
 const LONGEST_SECRET: usize = 128;
 
@@ -21,11 +27,26 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if header.is_none()
+            && let Some(visitor) = Visitor::find(state, &parts.headers).await?
+        {
+            return if may_act(&parts.method, &parts.headers, &visitor) {
+                Ok(Self(visitor.actor))
+            } else {
+                Err(ErrorCode::Forbidden.into())
+            };
+        }
         let secret = header.and_then(bearer).ok_or(ErrorCode::Unauthenticated)?;
         let actor = state.service.authenticate(secret).await?;
         tracing::Span::current().record("user", actor.user.login.as_str());
         Ok(Self(actor))
     }
+}
+
+/// Reading is free; anything else needs the token that only our own pages know.
+fn may_act(method: &Method, headers: &HeaderMap, visitor: &Visitor) -> bool {
+    let token = headers.get(CSRF).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    method.is_safe() || (is_same_origin(headers) && same(token, &visitor.csrf))
 }
 
 fn bearer(header: &str) -> Option<&str> {

@@ -68,11 +68,13 @@ impl<T> Listing<T> {
     }
 }
 
-fn write(position: Position) -> String {
+/// A position as it stands in addresses.
+pub(crate) fn write(position: Position) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}:{}", position.at.as_microsecond(), position.id))
 }
 
-fn read(text: &str) -> Option<Position> {
+/// The position that such a text names.
+pub(crate) fn read(text: &str) -> Option<Position> {
     if text.len() > 128 {
         return None;
     }

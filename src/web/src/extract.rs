@@ -98,7 +98,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     text.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// `?lang=ru` or `?lang=en`, else `Accept-Language`, else Russian.
+/// `?lang=ru` or `?lang=en`, else what the browser was told on an earlier page, else `Accept-Language`, else Russian.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallerLanguage(pub(crate) Language);
 
@@ -115,7 +115,7 @@ pub(crate) fn caller_language(query: Option<&str>, headers: &HeaderMap) -> Langu
     let asked = query.and_then(|query| {
         query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|code| code.parse().ok())
     });
-    asked.unwrap_or_else(|| {
+    asked.or_else(|| crate::ui::preferences::language(headers)).unwrap_or_else(|| {
         let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         Language::negotiate(header.unwrap_or_default())
     })

@@ -10,6 +10,7 @@
 //! - `auth`, `extract`, `etag`, `cursor`: what handlers take in
 //! - `observe`: request ids, spans, strict headers, problems in the caller's language
 //! - `openapi`: the document of all this
+//! - `ui`: the page people work in
 
 mod admin;
 mod api;
@@ -28,6 +29,7 @@ mod router;
 pub mod serve;
 pub mod settings;
 mod state;
+mod ui;
 
 pub use openapi::document;
 pub use router::router;

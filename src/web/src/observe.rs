@@ -19,6 +19,7 @@ use crate::content::OwnPage;
 use crate::extract::caller_language;
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::state::AppState;
+use crate::ui::fault;
 
 /// Carries the request's identifier in both directions.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -31,6 +32,7 @@ pub(crate) async fn observe(State(state): State<AppState>, request: Request, nex
     let request_id = request_id(request.headers());
     let language = caller_language(request.uri().query(), request.headers());
     let with_message = request.uri().path().starts_with(crate::hma::PREFIX);
+    let for_a_person = fault::reads_pages(request.uri().path(), request.headers());
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
@@ -40,7 +42,9 @@ pub(crate) async fn observe(State(state): State<AppState>, request: Request, nex
     let _in_span = span.enter();
     if let Some(problem) = problem_of(&response) {
         let headers = std::mem::take(response.headers_mut());
-        response = problem.write(language, &request_id, with_message, headers);
+        let page =
+            if for_a_person { fault::page(&problem, language, &request_id, headers.clone()) } else { None };
+        response = page.unwrap_or_else(|| problem.write(language, &request_id, with_message, headers));
     }
     protect(response.headers_mut());
     if let Ok(value) = HeaderValue::try_from(&request_id) {

@@ -146,6 +146,21 @@ impl Problem {
         self.code
     }
 
+    /// The HTTP status that it goes out with.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Fields that break their rules.
+    pub(crate) fn fields(&self) -> &[FieldProblem] {
+        &self.errors
+    }
+
+    /// Seconds after which trying again makes sense.
+    pub(crate) const fn wait_s(&self) -> Option<u32> {
+        self.retry_after
+    }
+
     /// The problem behind a bare error status that did not come from a handler (router, body limit, time limit, panic).
     pub(crate) fn from_bare_status(status: StatusCode) -> Self {
         let code = match status {

@@ -14,7 +14,7 @@ use crate::observe::{observe, panicked};
 use crate::problem::Problem;
 use crate::settings::WebSettings;
 use crate::state::AppState;
-use crate::{api, hma, openapi, public};
+use crate::{api, hma, openapi, public, ui};
 
 /// Everything but the metrics.
 pub fn router(service: Service, settings: WebSettings) -> Router {
@@ -23,6 +23,8 @@ pub fn router(service: Service, settings: WebSettings) -> Router {
 
 pub(crate) fn of(state: AppState) -> Router {
     let limits = (DefaultBodyLimit::max(state.settings.body_bytes), time_limit(state.settings.request_time));
+    let page_limits =
+        (DefaultBodyLimit::max(state.settings.body_bytes), time_limit(state.settings.request_time));
     let upload_limits = (
         // The file itself is counted while it is written; this bounds what comes around it.
         DefaultBodyLimit::max(
@@ -35,8 +37,12 @@ pub(crate) fn of(state: AppState) -> Router {
     let ordinary =
         api::routes().merge(hma::routes()).merge(public::routes()).merge(openapi::routes()).layer(limits);
     let uploads = api::upload_routes().layer(upload_limits);
+    let uploaded_pages = ui::upload_routes().layer(upload_limits);
     let router: Router<AppState> = ordinary.merge(uploads).into();
+    let pages = ui::routes().layer(page_limits);
     router
+        .merge(pages)
+        .merge(uploaded_pages)
         .fallback(nothing_here)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), observe))

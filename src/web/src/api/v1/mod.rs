@@ -26,7 +26,7 @@ mod organisations;
 mod receivers;
 mod series;
 mod situation;
-mod submissions;
+pub(crate) mod submissions;
 mod tokens;
 mod users;
 mod verdicts;

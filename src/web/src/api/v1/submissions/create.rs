@@ -6,7 +6,9 @@ use axum::http::header::{CONTENT_LENGTH, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::people::Actor;
 use podlinnik_domain::submission::SubmissionState;
+use podlinnik_pipeline::record::SubmissionOutcome;
 use serde::Serialize;
 
 use super::form::{FormReader, bounded};
@@ -86,41 +88,7 @@ pub(crate) async fn submission_create(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers)?;
-    let (request, taken) = bounded(request);
-    let multipart =
-        Multipart::from_request(request, &state).await.map_err(|_| ErrorCode::UnsupportedMediaType)?;
-    let room = state.settings.body_bytes as u64;
-    if announced(&headers)
-        .is_some_and(|length| length > state.service.settings().upload_bytes.saturating_add(room))
-    {
-        return Err(ErrorCode::MediaTooLarge.into());
-    }
-    let Ok(_permit) = state.uploads.try_acquire() else {
-        return Err(Problem::new(ErrorCode::RateLimited).retry_after(5));
-    };
-    let _in_progress = InProgress::start(&state);
-    let reader = FormReader {
-        service: &state.service,
-        metrics: &state.metrics,
-        actor: &actor,
-        idle_time: state.settings.upload_idle_time,
-        taken,
-    };
-    let result = async {
-        let form = reader.read(multipart).await?;
-        Ok::<_, Problem>(state.service.submit(&actor, form.upload, form.circumstances, key).await?)
-    }
-    .await;
-    let outcome = match result {
-        Ok(outcome) => outcome,
-        Err(problem) => {
-            state.metrics.uploads_refused.inc();
-            return Err(problem);
-        }
-    };
-    state.metrics.uploads.inc();
-
+    let outcome = receive(&state, &actor, &headers, request).await?;
     let submission = outcome.submission;
     let duplicate = submission.state == SubmissionState::Duplicate;
     let (known, recognition) = if duplicate {
@@ -139,6 +107,50 @@ pub(crate) async fn submission_create(
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
+}
+
+/// Reads the form of `request` and stores what is handed in.
+pub(crate) async fn receive(
+    state: &AppState,
+    actor: &Actor,
+    headers: &HeaderMap,
+    request: Request,
+) -> Result<SubmissionOutcome, Problem> {
+    let key = idempotency_key(headers)?;
+    let (request, taken) = bounded(request);
+    let multipart =
+        Multipart::from_request(request, state).await.map_err(|_| ErrorCode::UnsupportedMediaType)?;
+    let room = state.settings.body_bytes as u64;
+    if announced(headers)
+        .is_some_and(|length| length > state.service.settings().upload_bytes.saturating_add(room))
+    {
+        return Err(ErrorCode::MediaTooLarge.into());
+    }
+    let Ok(_permit) = state.uploads.try_acquire() else {
+        return Err(Problem::new(ErrorCode::RateLimited).retry_after(5));
+    };
+    let _in_progress = InProgress::start(state);
+    let reader = FormReader {
+        service: &state.service,
+        metrics: &state.metrics,
+        actor,
+        idle_time: state.settings.upload_idle_time,
+        taken,
+    };
+    let result = async {
+        let form = reader.read(multipart).await?;
+        Ok::<_, Problem>(state.service.submit(actor, form.upload, form.circumstances, key).await?)
+    }
+    .await;
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(problem) => {
+            state.metrics.uploads_refused.inc();
+            return Err(problem);
+        }
+    };
+    state.metrics.uploads.inc();
+    Ok(outcome)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {

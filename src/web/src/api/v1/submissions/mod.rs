@@ -16,6 +16,8 @@ mod get;
 mod list;
 mod original;
 
+pub(crate) use create::receive;
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .routes(routes!(list::submission_list))

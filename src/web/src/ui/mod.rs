@@ -1,0 +1,45 @@
+//! The page people work in: server-rendered, works without scripts where it can.
+//!
+//! - `shell`: what stands around every page: navigation, language, colours, who is signed in
+//! - `visitor`: who is asking (session cookie); `form`: what a form sends, checked against forgery
+//! - `assets`: style sheets and scripts, under addresses that change with their content
+//! - `wording`: times, plurals, names in the reader's language
+//! - `fault`: a problem as a page
+//! - one file a page; templates lie in `templates`, one a page
+//!
+//! Adding a page: a file here with `routes()`, its template that extends `shell.html`, its line below. Every sentence stands in both languages beside
+//! each other (`shell.t("…", "…")`), so that neither can be forgotten. A form posts to its own address, is checked by [`form::Submitted`], and answers
+//! with a redirect (`303`) after success, with the page and what was typed otherwise.
+
+use axum::Router;
+
+use crate::state::AppState;
+
+pub(crate) mod assets;
+mod board;
+pub(crate) mod fault;
+pub(crate) mod form;
+mod live;
+pub(crate) mod preferences;
+pub(crate) mod shell;
+mod sign_in;
+mod submit;
+pub(crate) mod visitor;
+pub(crate) mod welcome;
+mod wording;
+
+/// What takes large bodies.
+pub(crate) fn upload_routes() -> Router<AppState> {
+    submit::upload_routes()
+}
+
+/// Everything with ordinary limits.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .merge(assets::routes())
+        .merge(board::routes())
+        .merge(live::routes())
+        .merge(sign_in::routes())
+        .merge(submit::routes())
+        .layer(axum::middleware::from_fn(preferences::remember))
+}
