@@ -143,6 +143,18 @@ impl Service {
         Ok(merged(pages, limit, |one| Position { at: one.received_at, id: one.id.as_uuid() }))
     }
 
+    /// Submissions of the item of a case that the actor may see, newest first; at most 100. What other desks were sent is theirs; what partners sent
+    /// is meant for whoever works on the case.
+    pub async fn case_submissions(&self, actor: &Actor, case: CaseId) -> Answer<Vec<Submission>> {
+        let case = self.case(actor, case).await?;
+        let mut submissions = self.store.submission_list_by_media(case.media_sha256, MOST_ENTRIES).await?;
+        let sight = self.sight(actor).await?;
+        let all = self.store.organisation_list().await?;
+        let is_partner = |id| all.iter().any(|one| one.id == id && one.level == OrganisationLevel::Partner);
+        submissions.retain(|one| sight.covers(one.organisation) || is_partner(one.organisation));
+        Ok(submissions)
+    }
+
     /// One analysis. Whoever handed in the same bytes sees it, even where the case is another region's.
     pub async fn analysis(&self, actor: &Actor, id: AnalysisId) -> Answer<AnalysisRecord> {
         let analysis = self.store.analysis_get(id).await?.ok_or_else(not_found)?;

@@ -72,6 +72,12 @@ pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + 'static 
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<Submission>, StoreError>;
+    /// Submissions of these bytes, newest first.
+    async fn submission_list_by_media(
+        &self,
+        sha256: Sha256,
+        limit: u32,
+    ) -> Result<Vec<Submission>, StoreError>;
     /// The media item with this digest.
     async fn media_get(&self, sha256: Sha256) -> Result<Option<MediaRecord>, StoreError>;
     /// The analysis with this identifier.

@@ -159,6 +159,14 @@ impl Store for Handle {
         read!(self, connection => submissions::submission_list(connection, organisation, after, limit))
     }
 
+    async fn submission_list_by_media(
+        &self,
+        sha256: Sha256,
+        limit: u32,
+    ) -> Result<Vec<Submission>, StoreError> {
+        read!(self, connection => submissions::submission_list_by_media(connection, sha256, limit))
+    }
+
     async fn media_get(&self, sha256: Sha256) -> Result<Option<MediaRecord>, StoreError> {
         read!(self, connection => submissions::media_get(connection, sha256))
     }

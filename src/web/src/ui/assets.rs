@@ -34,6 +34,7 @@ macro_rules! assets {
 /// All of them.
 const ASSETS: &[Asset] = assets! {
     "base.css": CSS,
+    "case.css": CSS,
     "desk.css": CSS,
     "desk.js": JAVASCRIPT,
     "upload.js": JAVASCRIPT,

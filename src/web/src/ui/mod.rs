@@ -17,6 +17,7 @@ use crate::state::AppState;
 
 pub(crate) mod assets;
 mod board;
+mod case;
 pub(crate) mod fault;
 pub(crate) mod form;
 mod live;
@@ -24,6 +25,7 @@ pub(crate) mod preferences;
 pub(crate) mod shell;
 mod sign_in;
 mod submit;
+mod verdict;
 pub(crate) mod visitor;
 pub(crate) mod welcome;
 mod wording;
@@ -38,8 +40,10 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .merge(assets::routes())
         .merge(board::routes())
+        .merge(case::routes())
         .merge(live::routes())
         .merge(sign_in::routes())
         .merge(submit::routes())
+        .merge(verdict::routes())
         .layer(axum::middleware::from_fn(preferences::remember))
 }
