@@ -82,6 +82,8 @@ identifier! {
     UserId,
     /// An API token; the secret itself is stored only as a hash.
     TokenId,
+    /// A signed-in browser; the secret itself is stored only as a hash.
+    SessionId,
     /// One act of handing in a media item.
     SubmissionId,
     /// One run of the methods over one media item.

@@ -4,6 +4,7 @@
 //! - [`OriginalStore`]: its part on originals, signatures, matches and series
 //! - [`DeskStore`]: its part on the work of the desk: claims, parking, break-glass, corrections, questions, objections
 //! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
+//! - [`AccountStore`]: its part on passwords, second factors, sessions, links and keys
 //! - [`LogStore`]: its part on the transparency log
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
@@ -14,6 +15,7 @@
 //! Every method is one transaction. A row and the job that it calls for are committed together. Every transition appends an event to the
 //! hash chain in the same transaction. Guards that separate people are checked again by constraints and triggers of the database.
 
+mod accounts;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod delivery;
@@ -25,6 +27,7 @@ pub mod record;
 pub mod row;
 mod store;
 
+pub use accounts::AccountStore;
 pub use delivery::DeliveryStore;
 pub use desk::DeskStore;
 pub use error::StoreError;

@@ -6,9 +6,11 @@
 //! A transaction that appends an event holds the history's lock from its beginning (`begin_write`), so that two of them never interleave: a
 //! check followed by a write needs no further lock. Constraints and triggers check the guards again.
 
+mod account_store;
 mod appeals;
 mod archive;
 mod corrections;
+mod credentials;
 mod decisions;
 mod deliveries;
 mod delivery_store;
@@ -21,6 +23,7 @@ mod findings;
 mod inbox;
 mod inquiries;
 mod jobs;
+mod keys;
 mod lessons;
 mod log;
 mod matches;
@@ -28,8 +31,10 @@ mod notices;
 mod originals;
 mod people;
 mod queue;
+mod quota;
 mod receivers;
 mod series;
+mod sessions;
 mod signatures;
 mod store;
 mod submissions;

@@ -7,7 +7,7 @@ use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::{Event, SubjectKind};
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{
-    AnalysisId, CaseId, IdSource, JobId, NoticeId, OrganisationId, SubmissionId, TokenId, UserId, VerdictId,
+    AnalysisId, CaseId, IdSource, JobId, NoticeId, OrganisationId, SubmissionId, UserId, VerdictId,
 };
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::people::{Organisation, User};
@@ -15,8 +15,8 @@ use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
-    NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
-    SubmissionOutcome, TokenRecord,
+    NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
+    SubmissionOutcome,
 };
 use podlinnik_storage::{Store, StoreError};
 
@@ -123,23 +123,6 @@ impl Store for Handle {
 
     async fn user_list(&self) -> Result<Vec<User>, StoreError> {
         read!(self, connection => people::user_list(connection))
-    }
-
-    async fn token_create(&self, token: &NewToken) -> Result<(), StoreError> {
-        record!(self, connection => people::token_create(connection, token))
-    }
-
-    async fn token_by_secret(&self, secret_sha256: Sha256) -> Result<Option<TokenRecord>, StoreError> {
-        read!(self, connection => people::token_by_secret(connection, secret_sha256))
-    }
-
-    async fn token_revoke(
-        &self,
-        id: TokenId,
-        actor: Option<UserId>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        record!(self, connection => people::token_revoke(connection, id, actor, at))
     }
 
     async fn submission_create(&self, submission: &NewSubmission) -> Result<SubmissionOutcome, StoreError> {

@@ -20,6 +20,7 @@ use super::decisions::case_by_media;
 use super::events::{Entry, append};
 use super::people::{organisation_get, user_must_exist};
 use super::queue::job_insert;
+use super::quota::within_quota;
 use super::{Answer, micros, one_more, size, start, text};
 use crate::engine::Connection;
 
@@ -36,6 +37,7 @@ pub(super) async fn submission_create(
     if organisation_get(connection, submission.organisation).await?.is_none() {
         return Err(StoreError::Missing { what: "organisation" }.into());
     }
+    within_quota(connection, submission).await?;
     let known = case_by_media(connection, submission.media.sha256).await?;
     let (state, rejection, case) = match known {
         None => {
