@@ -13,10 +13,12 @@ use podlinnik_domain::people::User;
 use podlinnik_domain::submission::{Circumstances, Submission};
 use podlinnik_domain::verdict::{Proposal, VerdictKind};
 
+mod board;
 mod delivery;
 mod desk;
 mod originals;
 
+pub use board::{BoardCounts, BoardOrder, BoardQuestion, BoardRecord, ClaimedBy, NewNote, Steps};
 pub use delivery::{Delivery, DeliveryState, InboxEntry, Receiver, Replay};
 pub use desk::{
     AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,

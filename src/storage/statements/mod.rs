@@ -8,6 +8,9 @@
 
 mod appeals;
 mod archive;
+mod board;
+mod board_store;
+mod case_board;
 mod corrections;
 mod decisions;
 mod deliveries;
@@ -24,16 +27,19 @@ mod jobs;
 mod lessons;
 mod log;
 mod matches;
+mod notes;
 mod notices;
 mod originals;
 mod people;
 mod queue;
 mod receivers;
+mod saved_views;
 mod series;
 mod signatures;
 mod store;
 mod submissions;
 
+pub(crate) use case_board::fill as fill_board;
 pub(crate) use failure::Failure;
 pub(crate) use jobs::{bury_exhausted, count_attempt};
 pub(crate) use log::fill as fill_log;

@@ -2,6 +2,7 @@
 //!
 //! Integers are 64 bits, times are microseconds since the epoch, JSON is the text that was hashed.
 
+mod board;
 mod decisions;
 mod delivery;
 mod desk;
@@ -13,6 +14,7 @@ mod originals;
 mod people;
 mod submissions;
 
+pub use board::{BoardRow, NoteRow, ViewRow};
 pub use decisions::{CaseRow, VerdictRow};
 pub use delivery::{DeliveryRow, InboxRow, ReceiverRow};
 pub use desk::{AppealRow, CorrectionRow, InquiryRow};
