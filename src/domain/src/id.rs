@@ -114,4 +114,10 @@ identifier! {
     InquiryId,
     /// An objection to a verdict or a notice from outside.
     AppealId,
+    /// A note of the desk on a case.
+    NoteId,
+    /// A view of the board that a person keeps.
+    ViewId,
+    /// Bytes on their way in, piece by piece.
+    UploadId,
 }

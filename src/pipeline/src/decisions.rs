@@ -191,6 +191,8 @@ impl Service {
         subjects.extend(matches.iter().map(|found| (SubjectKind::CopyMatch, found.id.to_string())));
         let inquiries = self.store.inquiry_list(case.id).await?;
         subjects.extend(inquiries.iter().map(|inquiry| (SubjectKind::Inquiry, inquiry.id.to_string())));
+        let notes = self.store.note_list(case.id).await?;
+        subjects.extend(notes.iter().map(|note| (SubjectKind::Note, note.id.to_string())));
         let notices = self.store.notice_list(case.id).await?;
         subjects.extend(notices.iter().map(|notice| (SubjectKind::Notice, notice.id.to_string())));
         let mut events = Vec::new();

@@ -5,6 +5,7 @@
 //! - [`error`]: what a use case can answer instead
 //! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - `accounts`: how people and programs prove who they are: passwords, second factors, sessions, links that work once, keys
+//! - [`board`]: what the desk looks at all day; `notes`: what it says among itself
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
@@ -20,6 +21,7 @@ pub mod address;
 pub mod analyser;
 mod analysis_job;
 pub mod archive;
+pub mod board;
 pub mod canonical;
 mod changes;
 mod corrections;
@@ -35,6 +37,7 @@ mod intake;
 mod lease;
 mod listing;
 pub mod log;
+mod notes;
 mod outward;
 mod people;
 mod publication;

@@ -13,6 +13,7 @@ use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 
 use crate::accounts::AccountStore;
+use crate::board::BoardStore;
 use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
 use crate::error::StoreError;
@@ -27,7 +28,9 @@ use crate::record::{
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
-pub trait Store: OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + 'static {
+pub trait Store:
+    OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + BoardStore + 'static
+{
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
 

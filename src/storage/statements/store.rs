@@ -76,6 +76,7 @@ macro_rules! record {
             let $connection = &mut *transaction;
             let answer = $call.await?;
             transaction.commit().await?;
+            $store.recorded.tell();
             Ok(answer)
         })
     };

@@ -4,6 +4,7 @@
 #![expect(missing_debug_implementations, reason = "a harness carries guards that are only dropped")]
 
 pub mod accounts;
+pub mod board;
 pub mod corrections;
 pub mod decisions;
 pub mod delivery;
@@ -102,6 +103,9 @@ macro_rules! store_conformance_suite {
                 the_events_alone_rebuild_the_state;
             log: approvals_publications_and_corrections_are_logged_once, a_released_verdict_is_logged_at_once,
                 what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed;
+            board: the_board_shows_what_is_known, the_board_is_filtered, the_board_has_three_orders, the_board_keeps_to_a_branch,
+                cases_are_found_by_words, the_board_knows_what_waits_for_whom, an_event_about_a_case_is_news,
+                a_note_stands_until_its_author_takes_it_back, views_are_personal;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
                 each_job_goes_to_one_worker, same_bytes_at_once_open_one_case, same_key_at_once_makes_one_submission,
                 chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,

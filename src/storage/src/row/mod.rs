@@ -3,6 +3,7 @@
 //! Integers are 64 bits, times are microseconds since the epoch, JSON is the text that was hashed.
 
 mod accounts;
+mod board;
 mod decisions;
 mod delivery;
 mod desk;
@@ -15,6 +16,7 @@ mod people;
 mod submissions;
 
 pub use accounts::{CredentialsRow, KeyRow, LinkRow, SessionRow};
+pub use board::{BoardRow, NoteRow, ViewRow};
 pub use decisions::{CaseRow, VerdictRow};
 pub use delivery::{DeliveryRow, InboxRow, ReceiverRow};
 pub use desk::{AppealRow, CorrectionRow, InquiryRow};
