@@ -5,6 +5,7 @@
 //! - [`error`]: what a use case can answer instead
 //! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - [`board`]: what the desk looks at all day; `notes`: what it says among itself
+//! - [`uploads`]: bytes that come piece by piece and become a submission once they are complete
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
@@ -45,6 +46,7 @@ pub mod recognition;
 mod secret;
 pub mod service;
 pub mod trace;
+pub mod uploads;
 mod worker;
 
 pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};

@@ -6,6 +6,7 @@
 //! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
 //! - [`LogStore`]: its part on the transparency log
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
+//! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -27,6 +28,7 @@ pub mod record;
 mod recorded;
 pub mod row;
 mod store;
+mod uploads;
 
 pub use board::BoardStore;
 pub use delivery::DeliveryStore;
@@ -36,3 +38,4 @@ pub use log::{LogStore, NewCheckpoint};
 pub use originals::OriginalStore;
 pub use recorded::Recorded;
 pub use store::Store;
+pub use uploads::UploadStore;

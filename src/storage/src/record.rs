@@ -17,6 +17,7 @@ mod board;
 mod delivery;
 mod desk;
 mod originals;
+mod uploads;
 
 pub use board::{BoardCounts, BoardOrder, BoardQuestion, BoardRecord, ClaimedBy, NewNote, Steps};
 pub use delivery::{Delivery, DeliveryState, InboxEntry, Receiver, Replay};
@@ -28,6 +29,7 @@ pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
+pub use uploads::{NewUpload, UploadRecord};
 
 /// A page of a listing. `next` is the position to continue from; none at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]

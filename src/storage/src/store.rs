@@ -23,11 +23,14 @@ use crate::record::{
     NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
     SubmissionOutcome, TokenRecord,
 };
+use crate::uploads::UploadStore;
 
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
-pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + BoardStore + 'static {
+pub trait Store:
+    OriginalStore + DeskStore + DeliveryStore + LogStore + BoardStore + UploadStore + 'static
+{
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
 

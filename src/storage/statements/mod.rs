@@ -38,6 +38,7 @@ mod series;
 mod signatures;
 mod store;
 mod submissions;
+mod uploads;
 
 pub(crate) use case_board::fill as fill_board;
 pub(crate) use failure::Failure;

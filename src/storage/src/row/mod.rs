@@ -13,6 +13,7 @@ mod notices;
 mod originals;
 mod people;
 mod submissions;
+mod uploads;
 
 pub use board::{BoardRow, NoteRow, ViewRow};
 pub use decisions::{CaseRow, VerdictRow};
@@ -28,6 +29,7 @@ pub use originals::{
 };
 pub use people::{OrganisationRow, TokenRow, UserRow};
 pub use submissions::{AnalysisRow, DerivativeRow, MediaRow, SubmissionRow};
+pub use uploads::UploadRow;
 
 use std::fmt::Display;
 use std::str::FromStr;
