@@ -7,6 +7,7 @@
 //! - [`AccountStore`]: its part on passwords, second factors, sessions, links and keys
 //! - [`LogStore`]: its part on the transparency log
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
+//! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -29,6 +30,7 @@ pub mod record;
 mod recorded;
 pub mod row;
 mod store;
+mod uploads;
 
 pub use accounts::AccountStore;
 pub use board::BoardStore;
@@ -39,3 +41,4 @@ pub use log::{LogStore, NewCheckpoint};
 pub use originals::OriginalStore;
 pub use recorded::Recorded;
 pub use store::Store;
+pub use uploads::UploadStore;

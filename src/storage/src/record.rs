@@ -17,6 +17,7 @@ mod board;
 mod delivery;
 mod desk;
 mod originals;
+mod uploads;
 
 pub use accounts::{
     CredentialsRecord, KeyRecord, LinkRecord, LinkUse, NewLink, NewPassword, NewSessionRecord, NewToken,
@@ -32,6 +33,7 @@ pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
+pub use uploads::{NewUpload, UploadRecord};
 
 /// A page of a listing. `next` is the position to continue from; none at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,7 +20,6 @@ mod board;
 mod case;
 pub(crate) mod fault;
 pub(crate) mod form;
-mod live;
 pub(crate) mod preferences;
 pub(crate) mod shell;
 mod sign_in;
@@ -41,7 +40,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(assets::routes())
         .merge(board::routes())
         .merge(case::routes())
-        .merge(live::routes())
         .merge(sign_in::routes())
         .merge(submit::routes())
         .merge(verdict::routes())
