@@ -56,16 +56,19 @@ impl Service {
             return Err(ServiceError::Refused(ErrorCode::MediaEmpty));
         }
         let info = upload.finish().await?;
-        self.submit_stored(&actor.user, info, circumstances, idempotency_key).await
+        let quota_per_day = self.quota(actor).await?;
+        self.submit_stored(&actor.user, info, circumstances, idempotency_key, quota_per_day).await
     }
 
-    /// Records a submission of bytes that have their place among the originals. The circumstances are valid, and so is the key.
+    /// Records a submission of bytes that have their place among the originals. The circumstances are valid, and so is the key. `quota_per_day`: how many
+    /// the key that is used allows in 24 hours.
     pub(crate) async fn submit_stored(
         &self,
         user: &User,
         info: BlobInfo,
         circumstances: Circumstances,
         idempotency_key: Option<&str>,
+        quota_per_day: Option<u32>,
     ) -> Answer<SubmissionOutcome> {
         let idempotency = match idempotency_key {
             Some(key) => Some(Idempotency {
@@ -74,8 +77,6 @@ impl Service {
             }),
             None => None,
         };
-        let quota_per_day = self.quota(actor).await?;
-        let desk = self.desk_for(actor, circumstances.region.as_deref()).await?;
         let desk = self.desk_for(user, circumstances.region.as_deref()).await?;
         let now = self.clock.now();
         let ids = self.ids.as_ref();

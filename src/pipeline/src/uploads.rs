@@ -104,6 +104,7 @@ impl Service {
         circumstances: Circumstances,
     ) -> Answer<UploadStatus> {
         require(actor, MAY_SUBMIT)?;
+        self.quota(actor).await?;
         if length == 0 {
             return Err(ServiceError::Refused(ErrorCode::MediaEmpty));
         }
@@ -332,7 +333,7 @@ impl Service {
             }
         };
         let key = format!("upload {id}");
-        let outcome = self.submit_stored(user, info, record.circumstances.clone(), Some(&key)).await?;
+        let outcome = self.submit_stored(user, info, record.circumstances.clone(), Some(&key), None).await?;
         self.store.upload_finish(id, outcome.submission.id).await?;
         Ok(UploadStatus { submission: Some(outcome.submission.id), ..record.into() })
     }

@@ -30,8 +30,7 @@ use crate::uploads::UploadStore;
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
 pub trait Store:
-    OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + BoardStore + 'static
-    OriginalStore + DeskStore + DeliveryStore + LogStore + BoardStore + UploadStore + 'static
+    OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + BoardStore + UploadStore + 'static
 {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;

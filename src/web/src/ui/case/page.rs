@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use podlinnik_domain::analysis::{AnalysisState, Report};
+use podlinnik_domain::analysis::Report;
 use podlinnik_domain::case::{Case, CaseState, Clocks, Risk, Topic};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
@@ -216,6 +216,14 @@ impl CasePage {
     fn region(&self) -> Option<&'static str> {
         let region = Regions::current().get(self.case.region.as_deref()?)?;
         Some(region.name(self.shell.language))
+    }
+
+    fn is_topic(&self, topic: &Topic) -> bool {
+        self.case.triage.topic == Some(*topic)
+    }
+
+    fn is_risk(&self, risk: &Risk) -> bool {
+        self.case.triage.risk == Some(*risk)
     }
 
     fn spread_since(&self) -> String {
