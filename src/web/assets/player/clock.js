@@ -4,7 +4,7 @@
 
 /** A seek is over and no other frame came within this time: the frame shown before is still the one on the screen. */
 const SETTLE_MS = 120;
-/** How many nominal frames a step forward may look ahead for the next frame of a clip with uneven frame times. */
+/** How many nominal frames a step may look away for the next frame of a clip with uneven frame times. */
 const STRIDE = 40;
 export const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 
@@ -18,7 +18,7 @@ export class Clock extends EventTarget {
   /** Where the running seek goes. */ #sent = 0;
   #seeking = false;
   #settle = 0;
-  /** @type {{ from: number, tries: number } | null} a step forward that has not yet met another frame */ #stride = null;
+  /** @type {{ from: number, way: number, tries: number } | null} a step that has not yet met another frame */ #stride = null;
   #tells = false;
   /** Shuttle: 0 for none, negative for backward. */ #shuttle = 0;
   #speed = 1;
@@ -84,9 +84,10 @@ export class Clock extends EventTarget {
     this.#shown = time;
     this.#exact = exact;
     const stride = this.#stride;
-    if (exact && stride && Math.abs(time - stride.from) < 1e-4 && stride.tries < STRIDE) {
+    if (exact && stride && (time - stride.from) * stride.way < 1e-4 && stride.tries < STRIDE) {
       stride.tries += 1;
-      return this.#go(this.#sent + 1 / this.fps);
+      const goal = this.#sent + stride.way / this.fps;
+      if (goal > 0 && goal < this.duration) return this.#go(goal);
     }
     if (exact) this.#stride = null;
     this.#holdSpan();
@@ -170,7 +171,7 @@ export class Clock extends EventTarget {
     if (this.#target !== null) goal = this.#target + count * period;
     else if (this.#exact) goal = this.#shown + (count + 0.5) * period;
     else goal = this.#inside(this.#shown) + count * period;
-    this.#stride = count > 0 && this.#target === null && this.#exact ? { from: this.#shown, tries: 0 } : null;
+    this.#stride = this.#target === null && this.#exact ? { from: this.#shown, way: Math.sign(count), tries: 0 } : null;
     if (goal >= end) {
       this.#stride = null;
       goal = this.#inside(end);

@@ -49,7 +49,7 @@ function start(root) {
     described.push([names.replace("ArrowLeft", "←").replace("ArrowRight", "→"), text]);
     names.split(" ").forEach((name, place) => { if (does[place]) acts[name] = does[place]; });
   }
-  const group = (label, ...children) => element("div.player-group", { role: "group", "aria-label": label }, element("h3", {}, label), ...children.filter(Boolean));
+  const group = (label, ...children) => element("div.player-group", { role: "group", "aria-label": label }, element("p.player-title", { "aria-hidden": "true" }, label), ...children.filter(Boolean));
   const buttons = (...made) => element("div.player-words", {}, ...made.filter(Boolean));
 
   const picture = element("div.player-picture");
@@ -212,7 +212,7 @@ function start(root) {
   const main = element("div.player-main");
   stage.before(element("div.player-body", {}, main, tools));
   main.append(stage, bar);
-  if (!still) root.append(timeline(clock, model, words));
+  root.append(timeline(clock, model, words));
   bar.append(keys(root, acts, described, words));
   root.toggleAttribute("data-ready", true);
   clock.dispatchEvent(new Event("time"));

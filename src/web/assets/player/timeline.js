@@ -28,7 +28,9 @@ export function timeline(clock, model, words) {
   const spanRail = element("div.player-rail.player-span-rail", {}, element("span.player-quiet", {}, words("span_hint")));
   const spanNote = element("span.player-note");
   const row = (label, note, rail) => element("div.player-lane", {}, element("div.player-who", {}, element("span", {}, label), note), rail);
-  const rows = element("div.player-rows", {}, row(words("timeline"), null, ruler), row(words("span"), spanNote, spanRail));
+  const rows = element("div.player-rows");
+  // A still has no time, but its methods are listed all the same.
+  if (clock.media) rows.append(row(words("timeline"), null, ruler), row(words("span"), spanNote, spanRail));
 
   const lanes = model.lanes.map((lane) => {
     const silent = SILENT.includes(lane.state);
@@ -104,7 +106,7 @@ export function timeline(clock, model, words) {
   const line = element("i.player-line");
   const tint = element("i.player-tint");
   const over = element("div.player-over", {}, element("div", {}, tint, line, head.made));
-  rows.append(over);
+  if (clock.media) rows.append(over);
 
   /** Follow a pointer from press to release. */
   function drag(target, pressed, moved) {
@@ -127,7 +129,7 @@ export function timeline(clock, model, words) {
   drag(end.made, () => true, (time) => clock.setSpan(null, Math.max(time, (clock.span?.from ?? time) + 1e-3)));
   drag(spanRail, (time) => time, (time, first) => Math.abs(time - first) > (to() - from) / 200 && clock.setSpan(Math.min(first, time), Math.max(first, time)));
 
-  const zooms = [Infinity, 30, 5].filter((seconds) => seconds === Infinity || seconds < model.duration_s).map((seconds) => {
+  const zooms = [Infinity, 30, 5].filter((seconds) => clock.media && (seconds === Infinity || seconds < model.duration_s)).map((seconds) => {
     const button = element("button.player-word", { type: "button", click: () => {
       window_s = seconds;
       from = seconds === Infinity ? 0 : Math.max(0, Math.min(clock.duration - seconds, clock.time - seconds / 2));
