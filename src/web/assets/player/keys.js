@@ -36,7 +36,7 @@ export function keys(root, acts, described, words) {
   const box = element("input", { type: "checkbox", change: () => remember("keys", (on = box.checked)) });
   box.checked = on;
   const title = element("h2", {}, words("keys"));
-  const dialog = element("dialog.player-keys", { "aria-label": words("keys") }, title, element("dl", {}, ...lines), element("label", {}, box, words("keys_on")), element("button.player-show", { type: "button", click: () => dialog.close() }, words("close")));
+  const dialog = element("dialog.player-keys", { "aria-label": words("keys") }, title, element("dl", {}, ...lines), element("label", {}, box, words("keys_on")), element("button.player-word", { type: "button", autofocus: true, click: () => dialog.close() }, words("close")));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   root.append(dialog);
 

@@ -125,8 +125,9 @@ export function timeline(clock, model, words) {
   }
   const scrub = (time) => { clock.pause(); clock.seek(time); return true; };
   for (const target of [ruler, head.made, ...lanes.map(({ rail }) => rail)]) drag(target, scrub, scrub);
-  drag(start.made, () => true, (time) => clock.setSpan(Math.min(time, (clock.span?.to ?? time) - 1e-3), null));
-  drag(end.made, () => true, (time) => clock.setSpan(null, Math.max(time, (clock.span?.from ?? time) + 1e-3)));
+  const least = clock.fps ? 1 / clock.fps : 0.05;
+  drag(start.made, () => true, (time) => clock.setSpan(Math.min(time, clock.span.to - least), null));
+  drag(end.made, () => true, (time) => clock.setSpan(null, Math.max(time, clock.span.from + least)));
   drag(spanRail, (time) => time, (time, first) => Math.abs(time - first) > (to() - from) / 200 && clock.setSpan(Math.min(first, time), Math.max(first, time)));
 
   const zooms = [Infinity, 30, 5].filter((seconds) => clock.media && (seconds === Infinity || seconds < model.duration_s)).map((seconds) => {
