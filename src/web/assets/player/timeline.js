@@ -105,7 +105,7 @@ export function timeline(clock, model, words) {
   spanRail.append(fill, start.made, end.made);
   const line = element("i.player-line");
   const tint = element("i.player-tint");
-  const over = element("div.player-over", {}, element("div", {}, tint, line, head.made));
+  const over = element("div.player-over", {}, tint, line, head.made);
   if (clock.media) rows.append(over);
 
   /** Follow a pointer from press to release. */
