@@ -5,6 +5,7 @@
 )]
 
 mod api_archive;
+mod api_board;
 mod api_copies;
 mod api_corrections;
 mod api_decisions;
@@ -18,6 +19,7 @@ mod api_operations;
 mod api_outward;
 mod api_publication;
 mod api_refusals;
+mod api_uploads;
 mod architecture;
 mod archive;
 mod check_bad_input;
@@ -28,6 +30,7 @@ mod log;
 mod serve_crash;
 mod serve_people;
 mod serve_process;
+mod serve_uploads;
 mod story;
 mod support;
 mod trace;

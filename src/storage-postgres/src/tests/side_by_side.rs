@@ -11,10 +11,12 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{CaseId, DeliveryId, JobId, NoticeId, ReceiverId, UserId, VerdictId};
 use podlinnik_domain::verdict::VerdictKind;
+use podlinnik_storage::conformance::board::question;
 use podlinnik_storage::conformance::history::verified_chain;
 use podlinnik_storage::conformance::world::{World, at, report, words};
 use podlinnik_storage::record::{
-    AnalysisEnd, DeliveryState, Idempotency, JobKind, Lease, NewSubmission, Publication, Replay, SecondLook,
+    AnalysisEnd, BoardOrder, BoardQuestion, DeliveryState, Idempotency, JobKind, Lease, NewSubmission,
+    Publication, Replay, SecondLook, Steps,
 };
 use podlinnik_storage::{Store, StoreError};
 use podlinnik_storage_sqlite::SqliteStore;
@@ -308,6 +310,18 @@ async fn lists(store: &dyn Store, limit: u32) -> String {
         said(store.job_dead(limit).await),
         said(store.event_since(u64::from(limit), limit).await),
     ];
+    let people = store.user_list().await.expect("a list");
+    for (order, person) in BoardOrder::ALL.iter().zip(&people) {
+        let steps = Steps { analyse: true, approve: true, publish: true };
+        let asked = BoardQuestion { order: *order, limit, ..question(person.id) };
+        shown.push(said(store.board_page(&asked).await));
+        let mine = BoardQuestion { wants: Some(steps), root: Some(person.organisation), ..asked.clone() };
+        shown.push(said(store.board_page(&mine).await));
+        let found = BoardQuestion { search: Some("гУБЕР ру".to_owned()), ..asked };
+        shown.push(said(store.board_page(&found).await));
+        let late = at(1_767_230_000);
+        shown.push(said(store.board_counts(None, Some(person.organisation), person.id, steps, late).await));
+    }
     for receiver in store.receiver_list(None).await.expect("a list") {
         shown.push(said(store.delivery_list(receiver.id, limit).await));
     }
