@@ -8,8 +8,8 @@
 //! - [`demux`]: containers by FFmpeg; [`describe`]: what they say of their contents; [`survey`]: where they can be entered
 //! - [`video`]: a file with a picture track, or with sound alone; [`clip`]: which frames of it, and getting at them
 //! - [`scan`]: all of it, from end to end, at a steady rate
-//! - [`scale`]: decoded planes to upright RGB
-//! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono
+//! - [`scale`]: decoded planes to upright RGB; [`planar`]: to upright planes for an encoder
+//! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono; [`listen`]: all of it, for a film
 //! - [`choose`]: which moments, as arithmetic; [`waiting`]: which frames of a run belong to them
 //! - [`metadata`]: EXIF, text chunks and container tags, bounded
 
@@ -19,7 +19,9 @@ mod clip;
 mod demux;
 mod describe;
 mod input;
+mod listen;
 mod metadata;
+mod planar;
 mod resample;
 mod scale;
 mod scan;
