@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use podlinnik_domain::media::Warning;
 
+use crate::playable::FilmStream;
 use crate::spawner;
 use crate::wire::Request;
-use crate::playable::FilmStream;
 use crate::{FilmPlan, Frame, MediaError, MediaLimits, Probe, SamplingPlan, ScanPlan, Sound};
 
 pub use crate::child::child_main;

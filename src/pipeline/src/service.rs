@@ -17,6 +17,7 @@ use crate::delivery::{Mailer, TelegramBot};
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
 use crate::log::TransparencyLog;
+use crate::preview::PreviewDesk;
 use crate::recognition::{CopyComparer, SharedIndexes};
 use crate::trace::TraceDesk;
 
@@ -72,6 +73,8 @@ pub struct Service {
     pub(crate) tracing: Option<Arc<TraceDesk>>,
     /// Present where this process holds copies against what they are copies of.
     pub(crate) comparer: Option<Arc<dyn CopyComparer>>,
+    /// Previews that this process makes.
+    pub(crate) previews: Arc<PreviewDesk>,
     /// Time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -134,6 +137,7 @@ impl Service {
             telegram: None,
             tracing: None,
             comparer: None,
+            previews: Arc::default(),
             clock,
             ids,
             settings: Arc::new(settings),

@@ -121,7 +121,8 @@ impl Listener {
                 self.hush(late_s);
             }
             // sound from before the first frame is not heard: the picture tells the time
-            let before = if self.written == 0 && late_s < 0.0 { (-late_s * f64::from(rate)) as usize } else { 0 };
+            let before =
+                if self.written == 0 && late_s < 0.0 { (-late_s * f64::from(rate)) as usize } else { 0 };
             if before >= channels.samples() {
                 continue;
             }
@@ -130,9 +131,8 @@ impl Listener {
             let streams = self.streams.iter_mut().enumerate();
             let pieces = streams
                 .map(|(side, stream)| {
-                    let samples = (before..channels.samples()).map(|at| {
-                        if stereo { channels.side(side, at) } else { channels.mean(at) }
-                    });
+                    let samples = (before..channels.samples())
+                        .map(|at| if stereo { channels.side(side, at) } else { channels.mean(at) });
                     stream.push(samples)
                 })
                 .collect();

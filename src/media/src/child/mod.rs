@@ -44,6 +44,9 @@ use input::Input;
 use sink::Sink;
 use sniff::Sniffed;
 
+/// How far a film lets other work go first.
+const NICE: i32 = 5;
+
 /// Why the child stops before the end.
 #[derive(Debug)]
 enum Stop {
@@ -69,6 +72,10 @@ pub fn child_main() -> ExitCode {
         _ => return ExitCode::from(2),
     };
     let mut sink = Sink::new(request.limits.clone(), request.scan.is_some());
+    if request.film.is_some() {
+        // somebody watches later what others need examined now; that it may not be refused is no reason to stop
+        let _ = rustix::process::nice(NICE);
+    }
     // opened before the sandbox closes, not read
     let input = Input::new();
     match sandbox::enter(&request.limits) {

@@ -24,12 +24,7 @@ impl Planar {
     }
 
     /// A decoded frame as it is handed out. A last odd row or column is left out.
-    pub(super) fn convert(
-        &mut self,
-        decoded: &mut frame::Video,
-        at_s: f64,
-        lasts_s: f64,
-    ) -> Outcome<Planes> {
+    pub(super) fn convert(&mut self, decoded: &mut frame::Video, at_s: f64, lasts_s: f64) -> Outcome<Planes> {
         decoded.set_width(cropped(decoded.width()));
         decoded.set_height(cropped(decoded.height()));
         let source = Source::of(decoded);
@@ -49,9 +44,8 @@ impl Planar {
         context.run(decoded, &mut converted).map_err(cannot)?;
 
         let mut bytes = Vec::with_capacity(usize::try_from(Planes::length(width, height)).unwrap_or(0));
-        for (number, (width, height)) in [(width, height), (width / 2, height / 2), (width / 2, height / 2)]
-            .into_iter()
-            .enumerate()
+        for (number, (width, height)) in
+            [(width, height), (width / 2, height / 2), (width / 2, height / 2)].into_iter().enumerate()
         {
             let lines = converted.data(number).chunks(converted.stride(number)).take(height as usize);
             append(lines, width as usize, height as usize, self.geometry.turn, &mut bytes);

@@ -113,9 +113,8 @@ impl Film {
         let (width, height) = self.size;
         let mut picture = frame::Video::new(Pixel::YUV420P, width, height);
         let mut rest = planes.bytes.as_slice();
-        for (number, (width, height)) in [(width, height), (width / 2, height / 2), (width / 2, height / 2)]
-            .into_iter()
-            .enumerate()
+        for (number, (width, height)) in
+            [(width, height), (width / 2, height / 2), (width / 2, height / 2)].into_iter().enumerate()
         {
             let (row, stride) = (width as usize, picture.stride(number));
             let (plane, others) = rest.split_at_checked(row * height as usize).unwrap_or((rest, &[]));
@@ -207,12 +206,7 @@ fn index_first() -> Dictionary<'static> {
 }
 
 /// Writes a packet whose times are in `units` to a track.
-fn put(
-    packet: &mut Packet,
-    track: usize,
-    units: Rational,
-    output: &mut Output,
-) -> Result<(), PreviewError> {
+fn put(packet: &mut Packet, track: usize, units: Rational, output: &mut Output) -> Result<(), PreviewError> {
     packet.set_stream(track);
     if let Some(track) = output.stream(track) {
         packet.rescale_ts(units, track.time_base());

@@ -32,6 +32,8 @@ const FRAMES_PER_S: f64 = 60.0;
 const LONGEST_S: f64 = 1800.0;
 /// A lossless still beyond so many bytes becomes a JPEG.
 const PNG_BYTES: usize = 16 << 20;
+/// How far a preview lets other work go first.
+const NICE: i32 = 5;
 /// Quality of a JPEG.
 const JPEG_QUALITY: u8 = 95;
 
@@ -109,6 +111,12 @@ pub fn make(
     }
 }
 
+/// Lets other work go first, for as long as the calling thread lives.
+pub fn step_back() {
+    // that it may be refused is no reason to stop
+    let _ = rustix::process::nice(NICE);
+}
+
 /// What came out of the file.
 enum Made {
     /// The frame, and whether it is to be kept without loss.
@@ -119,11 +127,7 @@ enum Made {
     Film(Box<Film>, String),
 }
 
-fn read(
-    parts: FilmStream,
-    to: &Path,
-    progress: &mut dyn FnMut(u16) -> bool,
-) -> Result<Made, PreviewError> {
+fn read(parts: FilmStream, to: &Path, progress: &mut dyn FnMut(u16) -> bool) -> Result<Made, PreviewError> {
     let mut sound: Option<Sound> = None;
     let mut film: Option<Box<Film>> = None;
     let mut still = None;
