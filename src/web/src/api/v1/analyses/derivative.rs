@@ -9,7 +9,7 @@ use podlinnik_domain::id::AnalysisId;
 use crate::auth::Caller;
 use crate::content::{made_by_us, private_forever};
 use crate::etag::IfNoneMatch;
-use crate::openapi::problems;
+use crate::openapi::{Ranged, problems};
 use crate::problem::Problem;
 use crate::range::{WantedRange, played};
 use crate::state::AppState;
@@ -24,9 +24,7 @@ problems!(caller, NotFound);
                headers(("ETag" = String, description = "SHA-256 of the bytes."))),
               (status = 206, description = "A range of a film.", content((Vec<u8> = "video/mp4"), (Vec<u8> = "audio/mp4")),
                headers(("Content-Range" = String, description = "First and last byte, and the number of all."))),
-              (status = 416, description = "The film ends before the range begins.", body = crate::problem::ProblemDocument, content_type = "application/problem+json",
-               headers(("Content-Range" = String, description = "`bytes */` and the number of all bytes."))),
-              (status = 304, description = "You have it already."), Problems))]
+              (status = 304, description = "You have it already."), Ranged, Problems))]
 pub(crate) async fn analysis_derivative(
     State(state): State<AppState>,
     Caller(actor): Caller,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::auth::Caller;
 use crate::etag::IfNoneMatch;
 use crate::extract::Id;
-use crate::openapi::problems;
+use crate::openapi::{Ranged, problems};
 use crate::problem::Problem;
 use crate::range::{WantedRange, played};
 use crate::state::AppState;
@@ -61,9 +61,7 @@ pub(crate) struct PreviewProgress {
               (status = 206, description = "The range.", content((Vec<u8> = "video/mp4"), (Vec<u8> = "audio/mp4"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg")),
                headers(("ETag" = String, description = "SHA-256 of all bytes."), ("Content-Range" = String, description = "First and last byte, and the number of all."))),
               (status = 304, description = "You have it already."),
-              (status = 416, description = "The file ends before the range begins.", body = crate::problem::ProblemDocument, content_type = "application/problem+json",
-               headers(("Content-Range" = String, description = "`bytes */` and the number of all bytes."))),
-              Problems))]
+              Ranged, Problems))]
 pub(crate) async fn case_preview(
     State(state): State<AppState>,
     Caller(actor): Caller,
