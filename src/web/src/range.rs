@@ -9,7 +9,7 @@ use axum::http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use podlinnik_domain::error_code::ErrorCode;
 use tokio::io::AsyncReadExt as _;
@@ -28,6 +28,15 @@ const PLAYED: [&str; 5] = ["video/mp4", "audio/mp4", "image/png", "image/jpeg", 
 /// Whether a browser plays or shows this type of ours: the name for the header.
 pub(crate) fn played(media_type: &str) -> Option<&'static str> {
     PLAYED.into_iter().find(|played| *played == media_type)
+}
+
+/// Adds a header for caches; a problem is not kept.
+pub(crate) fn kept(cache: [(HeaderName, HeaderValue); 1], response: Response) -> Response {
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        (cache, response).into_response()
+    } else {
+        response
+    }
 }
 
 /// What `Range` and `If-Range` ask for.

@@ -11,7 +11,7 @@ use crate::content::{made_by_us, private_forever};
 use crate::etag::IfNoneMatch;
 use crate::openapi::{Ranged, problems};
 use crate::problem::Problem;
-use crate::range::{WantedRange, played};
+use crate::range::{WantedRange, kept, played};
 use crate::state::AppState;
 
 problems!(caller, NotFound);
@@ -39,7 +39,7 @@ pub(crate) async fn analysis_derivative(
     if let Some(media_type) = played(&derivative.media_type).filter(|_| film) {
         let tag = derivative.sha256.to_string();
         let response = known.answer(&tag, || range.answer(file, &tag, media_type, &derivative.name));
-        return Ok((private_forever(), response).into_response());
+        return Ok(kept(private_forever(), response));
     }
     let (derivative, bytes) = state.service.derivative(&actor, id, &name).await?;
     let response = known.answer(&derivative.sha256.to_string(), || {

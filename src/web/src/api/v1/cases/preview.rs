@@ -15,7 +15,7 @@ use crate::etag::IfNoneMatch;
 use crate::extract::Id;
 use crate::openapi::{Ranged, problems};
 use crate::problem::Problem;
-use crate::range::{WantedRange, played};
+use crate::range::{WantedRange, kept, played};
 use crate::state::AppState;
 
 /// Seconds after which it makes sense to ask again.
@@ -89,7 +89,7 @@ pub(crate) async fn case_preview(
     })?;
     let tag = derivative.sha256.to_string();
     // a later analysis has a preview of its own
-    let kept = [(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
+    let cache = [(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
     let response = known.answer(&tag, || range.answer(preview.file, &tag, media_type, &derivative.name));
-    Ok((kept, response).into_response())
+    Ok(kept(cache, response))
 }
