@@ -114,7 +114,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Hands the frames out as those of a film.
-    pub(super) fn as_film(mut self, geometry: Geometry, film: &FilmPlan) -> Self {
+    pub(super) fn into_film(mut self, geometry: Geometry, film: &FilmPlan) -> Self {
         let least_s = (1.0 / film.frames_per_s.max(1.0) - ROUNDING_S).max(0.0);
         self.film = Some(Film { planar: Planar::new(geometry, film.longest_side), least_s, last_s: None });
         self

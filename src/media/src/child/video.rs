@@ -92,7 +92,7 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
             }
             let mut scan = Scan::new(demuxed, picture, geometry, sink, limits, plan)?;
             if let Some(film) = film {
-                scan = scan.as_film(geometry, film);
+                scan = scan.into_film(geometry, film);
             }
             scan.hand_out(input, &survey, Timing { duration_s, fps })?;
         }
