@@ -17,6 +17,7 @@ mod api_intake;
 mod api_lookup;
 mod api_operations;
 mod api_outward;
+mod api_preview;
 mod api_publication;
 mod api_refusals;
 mod api_uploads;

@@ -9,6 +9,7 @@
 //! - [`uploads`]: bytes that come piece by piece and become a submission once they are complete
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
+//! - [`preview`]: something a browser can play, made of the decoded media
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
 //! - [`recognition`]: media seen before, and what people decided about them
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`]: the two kinds of job
@@ -41,6 +42,7 @@ pub mod log;
 mod notes;
 mod outward;
 mod people;
+pub mod preview;
 mod publication;
 pub mod recall;
 mod receivers;
@@ -60,13 +62,14 @@ pub use error::ServiceError;
 pub use inbox::Inbox;
 pub use inquiries::{AskedInquiry, Question};
 pub use log::{LogKey, TransparencyLog};
+pub use preview::{Preview, PreviewState};
 pub use receivers::ReceiverWish;
 pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
 pub use podlinnik_blobs::{BlobError, Blobs, Upload};
 pub use podlinnik_detectors::{ExamineError, Picture};
-pub use podlinnik_media::{MediaError, MediaLimits};
+pub use podlinnik_media::{MediaError, MediaLimits, MediaReader};
 pub use podlinnik_onnx::{ModelInfo, OnnxError};
 pub use podlinnik_provenance as provenance;
 pub use podlinnik_storage::record::{KeyRecord, SessionRecord};

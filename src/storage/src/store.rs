@@ -83,6 +83,13 @@ pub trait Store:
     async fn analysis_get(&self, id: AnalysisId) -> Result<Option<AnalysisRecord>, StoreError>;
     /// Derivatives of an analysis, by name.
     async fn derivative_list(&self, analysis: AnalysisId) -> Result<Vec<Derivative>, StoreError>;
+    /// Adds a derivative to an analysis, whatever state that is in, and answers the one that is recorded under its name: of two that race the
+    /// first wins. `Missing` if there is no such analysis.
+    async fn derivative_add(
+        &self,
+        analysis: AnalysisId,
+        derivative: &Derivative,
+    ) -> Result<Derivative, StoreError>;
     /// Marks an analysis as running and notes progress, if `lease` still holds.
     async fn analysis_progress(
         &self,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::language::Language;
@@ -66,6 +66,16 @@ impl utoipa::IntoResponses for Conditional {
             (ErrorCode::PreconditionRequired.code(), Problem::precondition_required()),
             (ErrorCode::StaleRevision.code(), ErrorCode::StaleRevision.into()),
         ])
+    }
+}
+
+/// 416: a file that is handed out by ranges ends before the range begins.
+pub(crate) struct Ranged;
+
+impl utoipa::IntoResponses for Ranged {
+    fn responses() -> BTreeMap<String, RefOr<Announced>> {
+        let problem = Problem::from_bare_status(StatusCode::RANGE_NOT_SATISFIABLE);
+        group([(problem.code().code(), problem.with_field("Range", "bytes that the file has"))])
     }
 }
 

@@ -65,7 +65,8 @@ macro_rules! store_conformance_suite {
                 release_does_not_count_as_an_attempt, revived_job_starts_afresh, only_a_dead_job_is_revived,
                 clock_set_back_loses_nothing, counts_and_dead_jobs_are_listed, job_needs_its_subject,
                 analysis_has_one_live_job, finished_job_refuses_its_lease, progress_marks_the_analysis_as_running;
-            submissions: analysis_finish_stores_everything_at_once, analysis_finish_changes_nothing_when_it_fails,
+            submissions: analysis_finish_stores_everything_at_once, derivatives_are_added_once, derivatives_that_race_are_one,
+                analysis_finish_changes_nothing_when_it_fails,
                 analysis_finish_needs_the_lease_of_that_analysis, partial_report_is_marked, report_digest_is_checked;
             recall: a_model_leads_to_the_cases_that_rest_on_it, a_case_is_examined_again, a_case_is_examined_again_only_as_it_was_seen,
                 a_later_refusal_takes_no_acceptance_back, malformed_findings_are_refused;
