@@ -4,6 +4,7 @@
     reason = "a test that cannot go on has failed; `allow-unwrap-in-tests` does not reach helpers"
 )]
 
+mod api_accounts;
 mod api_archive;
 mod api_board;
 mod api_copies;

@@ -33,7 +33,7 @@ const EXAMPLES: &str = include_str!("openapi/examples.json");
 /// Makes a type `Problems` for an endpoint's `responses(…)` from the codes that it can answer with.
 /// `internal` is everywhere; `caller` adds what every endpoint with a token can answer.
 macro_rules! problems {
-    (caller $(, $code:ident)* $(,)?) => { $crate::openapi::problems!(Unauthenticated, TokenExpired, Forbidden $(, $code)*); };
+    (caller $(, $code:ident)* $(,)?) => { $crate::openapi::problems!(Unauthenticated, TokenExpired, Forbidden, RateLimited $(, $code)*); };
     ($($code:ident),* $(,)?) => {
         /// What this endpoint can answer instead.
         struct Problems;
@@ -113,7 +113,7 @@ fn start() -> OpenApiRouter<AppState> {
                     .scheme(HttpAuthScheme::Bearer)
                     .bearer_format("plk_…")
                     .description(Some(
-                        "A token of a person: `podlinnik user token`, or POST /api/v1/users/{id}/tokens.",
+                        "An API key: `podlinnik token issue`, or POST /api/v1/users/{id}/tokens.",
                     ))
                     .build(),
             ),

@@ -1,5 +1,6 @@
 //! Both engines under the same random operations give the same answers, word for word, and end with the same history.
 
+mod accounts;
 mod desk;
 mod originals;
 
@@ -54,6 +55,7 @@ enum Operation {
     Read { verdict: u8 },
     Originals(originals::Operation),
     Desk(desk::Operation),
+    Accounts(accounts::Operation),
     Lists { limit: u8 },
 }
 
@@ -86,6 +88,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => byte().prop_map(|verdict| Op::Read { verdict }),
         8 => originals::operation().prop_map(Op::Originals),
         12 => desk::operation().prop_map(Op::Desk),
+        8 => accounts::operation().prop_map(Op::Accounts),
         1 => (0..6_u8).prop_map(|limit| Op::Lists { limit }),
     ]
 }
@@ -289,6 +292,7 @@ async fn apply(
             let Known { cases, verdicts, notices, desk, .. } = known;
             desk::apply(world, desk, cases, verdicts, notices, operation).await?
         }
+        Op::Accounts(ref operation) => accounts::apply(world, operation).await?,
         Op::Lists { limit } => lists(store, limit.into()).await,
     })
 }
@@ -373,6 +377,7 @@ async fn compare(operations: &[Operation]) -> BTreeSet<String> {
     assert_eq!(verified_chain(right.store.as_ref()).await, history);
     let shown = async |store| desk::lists(store, &known.cases, &known.notices).await;
     assert_eq!(shown(right.store.as_ref()).await, shown(left.store.as_ref()).await);
+    assert_eq!(accounts::lists(&right).await, accounts::lists(&left).await);
     desk::guards_hold(left.store.as_ref(), &history).await;
     desk::guards_hold(right.store.as_ref(), &history).await;
     postgres.close().await;
@@ -446,6 +451,12 @@ fn both_engines_give_the_same_answers() {
         "inquiry_answered",
         "receiver_enabled",
         "delivery_replayed",
+        "roles_changed",
+        "user_disabled",
+        "second_factor_on",
+        "second_factor_off",
+        "sign_in_link_used",
+        "token_rotated",
     ];
     let missing: Vec<_> = wanted.into_iter().filter(|kind| !reached.contains(*kind)).collect();
     assert!(missing.is_empty(), "no random history got as far as {missing:?}: {reached:?}");
