@@ -3,7 +3,7 @@
 //! - [`analyser`]: a file → report and pictures, without any database (what `podlinnik check` does)
 //! - [`service`]: the service's state: store, blobs, analyser, clock, identifiers
 //! - [`error`]: what a use case can answer instead
-//! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
+//! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `notice_desk`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
@@ -33,6 +33,7 @@ mod intake;
 mod lease;
 mod listing;
 pub mod log;
+mod notice_desk;
 mod outward;
 mod people;
 mod publication;
@@ -52,6 +53,7 @@ pub use error::ServiceError;
 pub use inbox::Inbox;
 pub use inquiries::{AskedInquiry, Question};
 pub use log::{LogKey, TransparencyLog};
+pub use notice_desk::{DeskNotice, NoticeAudience, NoticeDelivery};
 pub use receivers::ReceiverWish;
 pub use service::Service;
 

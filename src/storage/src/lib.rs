@@ -4,6 +4,7 @@
 //! - [`OriginalStore`]: its part on originals, signatures, matches and series
 //! - [`DeskStore`]: its part on the work of the desk: claims, parking, break-glass, corrections, questions, objections
 //! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
+//! - [`NoticeStore`]: its part on notices and questions as the desk lists them
 //! - [`LogStore`]: its part on the transparency log
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
@@ -20,6 +21,7 @@ mod delivery;
 mod desk;
 mod error;
 mod log;
+mod notices;
 mod originals;
 pub mod record;
 pub mod row;
@@ -29,5 +31,6 @@ pub use delivery::DeliveryStore;
 pub use desk::DeskStore;
 pub use error::StoreError;
 pub use log::{LogStore, NewCheckpoint};
+pub use notices::NoticeStore;
 pub use originals::OriginalStore;
 pub use store::Store;

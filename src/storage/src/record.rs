@@ -15,6 +15,7 @@ use podlinnik_domain::verdict::{Proposal, VerdictKind};
 
 mod delivery;
 mod desk;
+mod notices;
 mod originals;
 
 pub use delivery::{Delivery, DeliveryState, InboxEntry, Receiver, Replay};
@@ -22,6 +23,7 @@ pub use desk::{
     AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,
     NewAppeal, NewCorrection, NewInquiry, NewRelease, VerdictReturn,
 };
+pub use notices::{Audience, NoticeQuestion, NoticeVersion};
 pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,

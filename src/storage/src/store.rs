@@ -16,6 +16,7 @@ use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
 use crate::error::StoreError;
 use crate::log::LogStore;
+use crate::notices::NoticeStore;
 use crate::originals::OriginalStore;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
@@ -26,7 +27,7 @@ use crate::record::{
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
-pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + 'static {
+pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + NoticeStore + 'static {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
 

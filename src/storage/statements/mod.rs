@@ -24,6 +24,8 @@ mod jobs;
 mod lessons;
 mod log;
 mod matches;
+mod notice_lists;
+mod notice_store;
 mod notices;
 mod originals;
 mod people;
