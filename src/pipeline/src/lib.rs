@@ -4,6 +4,8 @@
 //! - [`service`]: the service's state: store, blobs, analyser, clock, identifiers
 //! - [`error`]: what a use case can answer instead
 //! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `notice_desk`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
+//! - `accounts`: how people and programs prove who they are: passwords, second factors, sessions, links that work once, keys
+//! - [`board`]: what the desk looks at all day; `notes`: what it says among itself
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
@@ -14,10 +16,12 @@
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
 mod access;
+mod accounts;
 pub mod address;
 pub mod analyser;
 mod analysis_job;
 pub mod archive;
+pub mod board;
 pub mod canonical;
 mod changes;
 mod corrections;
@@ -33,6 +37,7 @@ mod intake;
 mod lease;
 mod listing;
 pub mod log;
+mod notes;
 mod notice_desk;
 mod outward;
 mod people;
@@ -45,6 +50,7 @@ pub mod service;
 pub mod trace;
 mod worker;
 
+pub use accounts::{KeyWish, NewSession, SecondFactorSetup, SignIn, SignInLink, SignedIn, UserChange};
 pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};
 pub use archive::{Archive, RegisterKey};
 pub use changes::Changes;
@@ -63,4 +69,5 @@ pub use podlinnik_detectors::{ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits};
 pub use podlinnik_onnx::{ModelInfo, OnnxError};
 pub use podlinnik_provenance as provenance;
+pub use podlinnik_storage::record::{KeyRecord, SessionRecord};
 pub use podlinnik_storage::{Store, StoreError, record};

@@ -6,16 +6,16 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use podlinnik_domain::clock::Timestamp;
-use podlinnik_storage::StoreError;
 use podlinnik_storage::record::{ClaimedJob, JobKind};
 use podlinnik_storage::row::ClaimRow;
+use podlinnik_storage::{Recorded, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use crate::statements::{Failure, bury_exhausted, count_attempt, fill_log};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log};
 
 pub(crate) use sqlx::sqlite::SqliteConnection as Connection;
 
@@ -36,6 +36,8 @@ pub struct SqliteStore {
     path: Option<PathBuf>,
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Who waits for new events in this process.
+    pub(crate) recorded: Recorded,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -63,8 +65,9 @@ impl SqliteStore {
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(Failure::from)?;
-        let store = Self { path: Some(path.to_owned()), writer, readers };
+        let store = Self { path: Some(path.to_owned()), writer, readers, recorded: Recorded::default() };
         fill_log(&store).await?;
+        fill_board(&store).await?;
         Ok(store)
     }
 
@@ -82,7 +85,7 @@ impl SqliteStore {
             .await
             .map_err(Failure::from)?;
         migrate(&writer).await?;
-        Ok(Self { path: None, readers: writer.clone(), writer })
+        Ok(Self { path: None, readers: writer.clone(), writer, recorded: Recorded::default() })
     }
 
     /// Waits for running statements and closes the file.
@@ -173,6 +176,7 @@ pub(crate) async fn job_claim(
     )
     .fetch_all(&mut *transaction)
     .await?;
+    let buried = !exhausted.is_empty();
     for job in exhausted {
         bury_exhausted(&mut transaction, job.id, job.analysis_id, job.delivery_id, now).await?;
     }
@@ -200,5 +204,8 @@ pub(crate) async fn job_claim(
         count_attempt(&mut transaction, claimed.id).await?;
     }
     transaction.commit().await?;
+    if buried {
+        store.recorded.tell();
+    }
     Ok(claimed.map(TryInto::try_into).transpose()?)
 }

@@ -56,6 +56,7 @@ struct Appeals {
     more: Option<String>,
     people: People,
     decides: bool,
+    sees_appeals: bool,
 }
 
 async fn list(
@@ -94,11 +95,7 @@ async fn page(
     let shell = reader.shell(Some(visitor), Section::Inbox);
     let language = shell.language;
     let decides = shell.has(&[Role::CorrectionsOfficer]);
-    show_with(
-        status,
-        &Appeals { shell, state: which, entries, refused, more, people, decides },
-        language,
-    )
+    show_with(status, &Appeals { shell, state: which, entries, refused, more, people, decides, sees_appeals: true }, language)
 }
 
 /// Whether the actor had a part in the notice or in its verdict.
@@ -187,6 +184,18 @@ impl Appeals {
 
     fn states(&self) -> &'static [AppealState] {
         AppealState::ALL
+    }
+
+    fn is_here(&self, state: &AppealState) -> bool {
+        self.state == *state
+    }
+
+    fn shows_open(&self) -> bool {
+        self.state == AppealState::Open
+    }
+
+    fn was_granted(&self, appeal: &Appeal) -> bool {
+        appeal.state == AppealState::Granted
     }
 
     /// What was typed for this objection.

@@ -37,13 +37,22 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/desk/inbox/{id}/read", post(mark))
 }
 
+/// Whether objections are something that the visitor may read.
+pub(super) fn sees_appeals(shell: &Shell) -> bool {
+    shell.has(&[Role::CorrectionsOfficer, Role::Editor, Role::Approver, Role::Auditor])
+}
+
 /// A type of message in words.
 pub(in crate::ui) fn event_words(event_type: &str) -> Text {
     match event_type {
-        "notice.published" => Text { ru: "Опубликовано опровержение", en: "Notice published" },
+        "notice.published" => {
+            Text { ru: "Опубликовано опровержение", en: "Notice published" }
+        }
         "notice.corrected" => Text { ru: "Решено сомнение", en: "Doubt settled" },
         "notice.doubted" => Text { ru: "Открыто сомнение", en: "Doubt opened" },
-        "notice.superseded" => Text { ru: "Опровержение заменено новым", en: "Notice replaced by a new one" },
+        "notice.superseded" => Text {
+            ru: "Опровержение заменено новым", en: "Notice replaced by a new one"
+        },
         "verdict.disputed" => Text {
             ru: "Вердикт, который вы читали, оспорен",
             en: "A verdict that you read is disputed",
@@ -53,9 +62,10 @@ pub(in crate::ui) fn event_words(event_type: &str) -> Text {
             en: "A verdict that you read was revised",
         },
         "inquiry.asked" => Text { ru: "Вам задан вопрос", en: "You are asked a question" },
-        "inquiry.reminded" => {
-            Text { ru: "Напоминание: вопрос ждёт ответа", en: "Reminder: a question waits for an answer" }
-        }
+        "inquiry.reminded" => Text {
+            ru: "Напоминание: вопрос ждёт ответа",
+            en: "Reminder: a question waits for an answer",
+        },
         _ => Text { ru: "Новость", en: "News" },
     }
 }
@@ -80,6 +90,7 @@ struct InboxPage {
     fresh: Vec<Shown>,
     read: Vec<Shown>,
     more: Option<String>,
+    sees_appeals: bool,
     now: Timestamp,
 }
 
@@ -123,6 +134,7 @@ async fn inbox(
         fresh: shown(&state, &actor, &shell, inbox.page.items).await?,
         read: shown(&state, &actor, &shell, earlier).await?,
         now: service.clock().now(),
+        sees_appeals: sees_appeals(&shell),
         more,
         shell,
     };
@@ -178,11 +190,7 @@ async fn address(state: &AppState, actor: &Actor, data: &Value) -> Result<Option
         let desk = [Role::Analyst, Role::Editor, Role::Approver, Role::CorrectionsOfficer, Role::Auditor];
         let sees = desk.iter().any(|role| actor.user.has(*role))
             && seen(state.service.notice(actor, key).await.map_err(Problem::from))?;
-        return Ok(Some(if sees {
-            format!("/desk/notices/{notice}")
-        } else {
-            format!("/notices/{notice}")
-        }));
+        return Ok(Some(if sees { format!("/desk/notices/{notice}") } else { format!("/notices/{notice}") }));
     }
     let Some(case) = id("case") else { return Ok(None) };
     let Ok(key) = case.parse() else { return Ok(None) };

@@ -14,6 +14,7 @@ use podlinnik_domain::people::Role;
 
 use super::case::{People, people};
 use super::form::{Fields, Submitted};
+use super::inbox::sees_appeals;
 use super::shell::{DESK, Reader, Section, Shell, Told, go_on, show, show_with};
 use super::visitor::Visitor;
 use super::wording::{brief, count, moment, stretch};
@@ -36,6 +37,7 @@ struct List {
     to_us: Vec<Inquiry>,
     /// Open questions about the desk's cases; none for who does not work at the desk.
     of_desk: Option<Vec<Inquiry>>,
+    sees_appeals: bool,
     now: Timestamp,
 }
 
@@ -56,11 +58,7 @@ struct InquiryPage {
     now: Timestamp,
 }
 
-async fn list(
-    State(state): State<AppState>,
-    visitor: Visitor,
-    reader: Reader,
-) -> Result<Response, Problem> {
+async fn list(State(state): State<AppState>, visitor: Visitor, reader: Reader) -> Result<Response, Problem> {
     let actor = &visitor.actor;
     let to_us = state.service.inquiries_to_me(actor).await?;
     let of_desk = if DESK.iter().any(|role| visitor.is(*role)) {
@@ -70,7 +68,8 @@ async fn list(
     };
     let shell = reader.shell(Some(visitor), Section::Inbox);
     let language = shell.language;
-    show(&List { shell, to_us, of_desk, now: state.service.clock().now() }, language)
+    let now = state.service.clock().now();
+    show(&List { sees_appeals: sees_appeals(&shell), shell, to_us, of_desk, now }, language)
 }
 
 async fn inquiry_page(
@@ -109,18 +108,8 @@ async fn page(
     let now = service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Inbox);
     let language = shell.language;
-    let page = InquiryPage {
-        shell,
-        told,
-        inquiry,
-        to_us,
-        asking,
-        can_answer,
-        can_withdraw,
-        fields,
-        people,
-        now,
-    };
+    let page =
+        InquiryPage { shell, told, inquiry, to_us, asking, can_answer, can_withdraw, fields, people, now };
     show_with(status, &page, language)
 }
 

@@ -15,15 +15,21 @@ use axum::Router;
 
 use crate::state::AppState;
 
+mod appeals;
 pub(crate) mod assets;
 mod board;
+mod case;
 pub(crate) mod fault;
 pub(crate) mod form;
+mod inbox;
+mod inquiries;
 mod live;
+mod notices;
 pub(crate) mod preferences;
 pub(crate) mod shell;
 mod sign_in;
 mod submit;
+mod verdict;
 pub(crate) mod visitor;
 pub(crate) mod welcome;
 mod wording;
@@ -36,10 +42,16 @@ pub(crate) fn upload_routes() -> Router<AppState> {
 /// Everything with ordinary limits.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
+        .merge(appeals::routes())
         .merge(assets::routes())
         .merge(board::routes())
+        .merge(case::routes())
+        .merge(inbox::routes())
+        .merge(inquiries::routes())
         .merge(live::routes())
+        .merge(notices::routes())
         .merge(sign_in::routes())
         .merge(submit::routes())
+        .merge(verdict::routes())
         .layer(axum::middleware::from_fn(preferences::remember))
 }

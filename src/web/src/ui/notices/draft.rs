@@ -86,8 +86,7 @@ async fn page(
     let shell = reader.shell(Some(visitor), Section::Notices);
     let language = shell.language;
     let draws_at = Some(format!("{address}/card"));
-    let preview =
-        Preview::new(state, &shell, (&notice, &verdict), &[], attempt.language, draws_at).await?;
+    let preview = Preview::new(state, &shell, (&notice, &verdict), &[], attempt.language, draws_at).await?;
     let page = EditPage {
         checklist: checklist(&notice.text),
         region: super::page::region(&notice, &shell),

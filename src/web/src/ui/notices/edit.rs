@@ -8,6 +8,7 @@ use podlinnik_domain::case::Case;
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::NoticeId;
+use podlinnik_domain::language::Language;
 use podlinnik_domain::notice::{Notice, NoticeState};
 use podlinnik_domain::people::Actor;
 use podlinnik_domain::verdict::Verdict;
@@ -57,7 +58,7 @@ pub(super) struct EditPage {
     /// Notices that the case has already.
     pub(super) others: Vec<Notice>,
     pub(super) region: Option<String>,
-    pub(super) preview_language: podlinnik_domain::language::Language,
+    pub(super) preview_language: Language,
     pub(super) preview: Preview,
     pub(super) checklist: Vec<Check>,
     pub(super) people: People,
@@ -83,6 +84,10 @@ impl EditPage {
         self.notice.as_ref().is_some_and(|notice| notice.state == NoticeState::InReview)
     }
 
+    fn is_english(&self) -> bool {
+        self.preview_language == Language::English
+    }
+
     fn broken(&self) -> Vec<(&'static str, &'static str)> {
         self.words.broken_names(self.shell.language)
     }
@@ -94,7 +99,7 @@ struct Attempt {
     told: Option<Told>,
     status: StatusCode,
     meanwhile: Option<Meanwhile>,
-    language: podlinnik_domain::language::Language,
+    language: Language,
     unsaved: bool,
 }
 
@@ -110,7 +115,7 @@ pub(super) async fn edit_page(
         told: None,
         status: StatusCode::OK,
         meanwhile: None,
-        language: podlinnik_domain::language::Language::Russian,
+        language: Language::Russian,
         unsaved: false,
     };
     page(state, visitor, reader, standing, attempt).await
@@ -187,7 +192,9 @@ pub(super) async fn save(
     };
     let words = words.marked();
     let status = problem.status();
-    let attempt = Attempt { words, told: Some(told), status, meanwhile, language, unsaved: true };
+    // What is missing for review may have been stored all the same.
+    let unsaved = standing.notice.text != words.text();
+    let attempt = Attempt { words, told: Some(told), status, meanwhile, language, unsaved };
     page(&state, visitor, reader, standing, attempt).await
 }
 
@@ -266,7 +273,13 @@ async fn typed(
 }
 
 /// A notice that has not been saved: as it would come into being.
-pub(super) fn unsaved(case: &Case, verdict: &Verdict, actor: &Actor, words: &TypedWords, now: Timestamp) -> Notice {
+pub(super) fn unsaved(
+    case: &Case,
+    verdict: &Verdict,
+    actor: &Actor,
+    words: &TypedWords,
+    now: Timestamp,
+) -> Notice {
     Notice {
         id: NoticeId::from(uuid::Uuid::nil()),
         case: case.id,

@@ -26,6 +26,16 @@ pub(super) struct ShownPiece {
     pub(super) text: String,
 }
 
+impl ShownPiece {
+    pub(super) fn is_deleted(&self) -> bool {
+        self.kind == PieceKind::Deleted
+    }
+
+    pub(super) fn is_inserted(&self) -> bool {
+        self.kind == PieceKind::Inserted
+    }
+}
+
 /// A field that differs, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ShownDifference {
@@ -41,7 +51,10 @@ pub(super) fn shown(differences: Vec<FieldDifference>, shell: &Shell) -> Vec<Sho
                 text.parse::<ClaimRating>().map_or(text, |rating| shell.say(rating.text()).to_owned())
             }
             NoticeField::Attested => text
-                .replace("no_clean_reshare", shell.t("нельзя переслать как подлинное", "not fit for sharing on"))
+                .replace(
+                    "no_clean_reshare",
+                    shell.t("нельзя переслать как подлинное", "not fit for sharing on"),
+                )
                 .replace("privacy", shell.t("нет лишних личных данных", "no needless personal data")),
             _ => text,
         };
@@ -99,6 +112,14 @@ impl HistoryPage {
 
     fn moment(&self, at: &Timestamp) -> String {
         moment(*at, self.shell.language)
+    }
+
+    fn is_from(&self, version: &u32) -> bool {
+        self.from == *version
+    }
+
+    fn is_to(&self, version: &u32) -> bool {
+        self.to == *version
     }
 
     /// Newest first, each with the number before it.

@@ -28,12 +28,7 @@ const VIEWS: [(&str, Text, &[NoticeState]); 7] = [
     (
         "",
         Text { ru: "В работе", en: "In work" },
-        &[
-            NoticeState::Draft,
-            NoticeState::InReview,
-            NoticeState::Approved,
-            NoticeState::CorrectionOpen,
-        ],
+        &[NoticeState::Draft, NoticeState::InReview, NoticeState::Approved, NoticeState::CorrectionOpen],
     ),
     ("draft", Text { ru: "Черновики", en: "Drafts" }, &[NoticeState::Draft]),
     ("review", Text { ru: "На проверке", en: "In review" }, &[NoticeState::InReview]),
@@ -44,11 +39,7 @@ const VIEWS: [(&str, Text, &[NoticeState]); 7] = [
         Text { ru: "Опубликованные", en: "Published" },
         &[NoticeState::Published, NoticeState::Corrected, NoticeState::Clarified, NoticeState::Upheld],
     ),
-    (
-        "gone",
-        Text { ru: "Снятые", en: "Taken back" },
-        &[NoticeState::Retracted, NoticeState::Superseded],
-    ),
+    ("gone", Text { ru: "Снятые", en: "Taken back" }, &[NoticeState::Retracted, NoticeState::Superseded]),
 ];
 
 struct Tab {
@@ -131,6 +122,11 @@ impl List {
 
     fn region_of(&self, notice: &Notice) -> Option<String> {
         super::page::region(notice, &self.shell)
+    }
+
+    fn name_of(&self, region: &Region) -> &'static str {
+        let known = Regions::standard().get(&region.code);
+        known.map_or("", |region| region.name(self.shell.language))
     }
 
     fn author(&self, notice: &Notice) -> String {

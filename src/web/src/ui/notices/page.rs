@@ -43,11 +43,8 @@ impl Standing {
         let service = &state.service;
         let notice = service.notice(actor, id).await?;
         let verdict = service.verdict(actor, notice.verdict).await?;
-        let newer = if verdict.is_current() {
-            None
-        } else {
-            service.current_verdict(actor, notice.case).await?
-        };
+        let newer =
+            if verdict.is_current() { None } else { service.current_verdict(actor, notice.case).await? };
         Ok(Self {
             corrections: service.corrections(actor, id).await?,
             versions: service.notice_versions(actor, id).await?,
@@ -66,10 +63,7 @@ impl Standing {
     /// Whether the notice has not been published and its verdict does not count any more: it will never be.
     pub(super) fn is_stale(&self) -> bool {
         !self.holds()
-            && matches!(
-                self.notice.state,
-                NoticeState::Draft | NoticeState::InReview | NoticeState::Approved
-            )
+            && matches!(self.notice.state, NoticeState::Draft | NoticeState::InReview | NoticeState::Approved)
     }
 
     pub(super) fn can_be_edited(&self, visitor: &Visitor) -> bool {
@@ -292,6 +286,18 @@ impl NoticePage {
     /// Who wrote the latest version and when.
     fn latest(&self) -> Option<&NoticeVersion> {
         self.standing.versions.last()
+    }
+
+    fn is_editor(&self) -> bool {
+        self.shell.has(&[Role::Editor])
+    }
+
+    fn can_publish(&self) -> bool {
+        self.next == Next::Publish
+    }
+
+    fn can_doubt(&self) -> bool {
+        self.next == Next::Doubt
     }
 
     fn is_complete(&self) -> bool {

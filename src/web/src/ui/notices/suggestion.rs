@@ -75,12 +75,13 @@ fn sources(basis: &[Evidence]) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     for piece in basis.iter().filter(|piece| can_be_shown(piece.kind)) {
         let Some(link) = piece.link.as_deref().filter(|link| link.starts_with("http")) else { continue };
-        if sources.len() < NoticeText::SOURCES && !sources.iter().any(|one| one.url.as_deref() == Some(link)) {
+        if sources.len() < NoticeText::SOURCES && !sources.iter().any(|one| one.url.as_deref() == Some(link))
+        {
             let name = piece.kind.text().ru;
             let mut letters = name.chars();
-            let title = letters.next().map_or_else(String::new, |first| {
-                first.to_uppercase().chain(letters).collect()
-            });
+            let title = letters
+                .next()
+                .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
             sources.push(Source { title, url: Some(link.to_owned()) });
         }
     }

@@ -4,6 +4,7 @@ use podlinnik_domain::language::{Language, Text};
 use podlinnik_domain::notice::{Attested, ChecklistItem, ClaimRating, NoticeText, Source};
 
 use crate::ui::form::Fields;
+use crate::ui::shell::Shell;
 
 /// Empty rows for sources that are offered below the filled ones.
 const SPARE_ROWS: usize = 1;
@@ -45,6 +46,13 @@ pub(super) struct Check {
     pub(super) text: Text,
     /// The field that it is about.
     pub(super) field: &'static str,
+}
+
+impl Check {
+    /// What has to be done, in the reader's language.
+    pub(super) fn words(&self, shell: &Shell) -> &'static str {
+        shell.say(self.text)
+    }
 }
 
 impl TypedWords {
@@ -111,11 +119,7 @@ impl TypedWords {
         let optional = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let filled = self.sources.iter().filter(|row| !row.title.is_empty() || !row.url.is_empty());
         let sources = filled.map(|row| Source {
-            title: if row.title.is_empty() {
-                row.url.chars().take(300).collect()
-            } else {
-                row.title.clone()
-            },
+            title: if row.title.is_empty() { row.url.chars().take(300).collect() } else { row.title.clone() },
             url: optional(&row.url),
         });
         NoticeText {
@@ -203,9 +207,15 @@ pub(super) fn field_name(field: &str) -> Text {
         "attested" => Text { ru: "Редактор ручается", en: "The editor vouches" },
         "title_en" => Text { ru: "Заголовок по-английски", en: "English headline" },
         "claim_en" => Text { ru: "Утверждение по-английски", en: "English claim" },
-        "body_en" => Text { ru: "Что неверно, по-английски", en: "English: what is untrue" },
-        "spread_en" => Text { ru: "Как распространялось, по-английски", en: "English: how it spread" },
-        "truth_en" => Text { ru: "Как на самом деле, по-английски", en: "English: what is true" },
+        "body_en" => {
+            Text { ru: "Что неверно, по-английски", en: "English: what is untrue" }
+        }
+        "spread_en" => Text {
+            ru: "Как распространялось, по-английски", en: "English: how it spread"
+        },
+        "truth_en" => Text {
+            ru: "Как на самом деле, по-английски", en: "English: what is true"
+        },
         "statement" => Text { ru: "Что сказать читателям", en: "What readers are told" },
         "kind" => Text { ru: "Решение", en: "Decision" },
         "reason" => Text { ru: "Основание", en: "Reasons" },
@@ -260,7 +270,13 @@ mod tests {
         let told: Vec<_> = checks.iter().map(|check| (check.done, check.field)).collect();
         assert_eq!(
             told,
-            [(false, "rating"), (false, "spread"), (false, "sources"), (false, "no_clean_reshare"), (true, "privacy")]
+            [
+                (false, "rating"),
+                (false, "spread"),
+                (false, "sources"),
+                (false, "no_clean_reshare"),
+                (true, "privacy")
+            ]
         );
         assert_eq!(typed("title=T&body=B").marked().broken, ["truth"]);
     }
