@@ -95,7 +95,11 @@ async fn page(
     let shell = reader.shell(Some(visitor), Section::Inbox);
     let language = shell.language;
     let decides = shell.has(&[Role::CorrectionsOfficer]);
-    show_with(status, &Appeals { shell, state: which, entries, refused, more, people, decides, sees_appeals: true }, language)
+    show_with(
+        status,
+        &Appeals { shell, state: which, entries, refused, more, people, decides, sees_appeals: true },
+        language,
+    )
 }
 
 /// Whether the actor had a part in the notice or in its verdict.

@@ -23,7 +23,6 @@ pub(crate) mod fault;
 pub(crate) mod form;
 mod inbox;
 mod inquiries;
-mod live;
 mod notices;
 pub(crate) mod preferences;
 pub(crate) mod shell;
@@ -48,7 +47,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(case::routes())
         .merge(inbox::routes())
         .merge(inquiries::routes())
-        .merge(live::routes())
         .merge(notices::routes())
         .merge(sign_in::routes())
         .merge(submit::routes())
