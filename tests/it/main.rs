@@ -31,3 +31,5 @@ mod serve_process;
 mod story;
 mod support;
 mod trace;
+mod ui_notices;
+mod ui_questions;

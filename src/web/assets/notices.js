@@ -95,6 +95,13 @@ function unsaved() {
   document.querySelector("form[data-unsaved] input")?.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** What acts on the saved version goes while other words are typed. */
+function savedOnly() {
+  document.getElementById("editor")?.addEventListener("input", () => {
+    for (const form of document.querySelectorAll("[data-saved-only]")) form.hidden = true;
+  });
+}
+
 /** A link of the checklist leads into a folded part too. */
 function unfold() {
   const open = () => {
@@ -124,4 +131,5 @@ unhide(document);
 rows();
 settlement();
 unfold();
+savedOnly();
 window.setTimeout(unsaved);

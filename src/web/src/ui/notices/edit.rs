@@ -84,6 +84,12 @@ impl EditPage {
         self.notice.as_ref().is_some_and(|notice| notice.state == NoticeState::InReview)
     }
 
+    /// Whether the version that is stored can go to review as it is.
+    fn can_be_submitted(&self) -> bool {
+        let is_draft = self.notice.as_ref().is_some_and(|notice| notice.state == NoticeState::Draft);
+        is_draft && !self.is_stale && !self.unsaved && self.checklist.iter().all(|check| check.done)
+    }
+
     fn is_english(&self) -> bool {
         self.preview_language == Language::English
     }

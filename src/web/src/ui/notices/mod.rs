@@ -3,7 +3,7 @@
 //! - `list`: notices by state; `page`: one notice, its checklist and the next step
 //! - `draft`: a new one from a case, with what is known filled in; `edit`: the words of a draft are changed
 //! - `words`: the form of a notice's words; `preview`: what becomes of them at each outlet, saved or not
-//! - `steps`: review, approval, publication, doubt; `history`: versions and what differs between them
+//! - `steps`: review, approval, publication, doubt; `audience`: who is told; `history`: versions and what differs between them
 //! - `correction`: a doubt, how it shall be settled, its settlement
 
 use axum::Router;
@@ -13,6 +13,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use crate::problem::Problem;
 use crate::state::AppState;
 
+mod audience;
 mod correction;
 mod correction_page;
 mod draft;
@@ -38,7 +39,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/desk/notices/{id}/history", get(history::history))
         .route("/desk/notices/{id}/review", post(steps::submit))
         .route("/desk/notices/{id}/approval", post(steps::approve))
-        .route("/desk/notices/{id}/publication", get(steps::publication_page).post(steps::publish))
+        .route("/desk/notices/{id}/publication", post(steps::publish))
         .route("/desk/notices/{id}/doubt", post(steps::doubt))
         .route("/desk/corrections/{id}", get(correction::show_correction).post(correction::save))
         .route("/desk/corrections/{id}/difference", post(correction::difference))

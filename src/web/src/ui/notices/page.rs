@@ -7,6 +7,7 @@ use axum::response::Response;
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::NoticeId;
+use podlinnik_domain::language::Language;
 use podlinnik_domain::notice::{Correction, Notice, NoticeState};
 use podlinnik_domain::people::{Actor, Organisation, Role};
 use podlinnik_domain::region::Regions;
@@ -14,6 +15,7 @@ use podlinnik_domain::verdict::Verdict;
 use podlinnik_pipeline::NoticeDelivery;
 use podlinnik_pipeline::record::{DeliveryState, NoticeVersion};
 
+use super::audience::Audience;
 use super::edit::edit_page;
 use super::preview::Preview;
 use super::words::{Check, checklist};
@@ -107,7 +109,11 @@ struct NoticePage {
     standing: Standing,
     next: Next,
     preview: Preview,
+    /// Language of the preview.
+    texts: Language,
     checklist: Vec<Check>,
+    /// Who would be told; for whoever can publish.
+    audience: Option<Audience>,
     deliveries: Vec<NoticeDelivery>,
     organisations: Vec<Organisation>,
     people: People,
@@ -129,12 +135,14 @@ pub(super) async fn show_notice(
     if writes && standing.can_be_edited(&visitor) {
         return edit_page(&state, visitor, reader, standing).await;
     }
-    notice_page(&state, visitor, reader, standing, Outcome::default()).await
+    let outcome = Outcome { texts: asked.get("texts").parse().ok(), ..Outcome::default() };
+    notice_page(&state, visitor, reader, standing, outcome).await
 }
 
-/// What came of a step that was refused.
+/// What came of a step that was refused, and in which language the texts are wanted.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
+    texts: Option<Language>,
     pub(super) told: Option<Told>,
     pub(super) status: StatusCode,
     pub(super) doubt: String,
@@ -172,7 +180,7 @@ pub(super) async fn refused_page(
             )
             .clone_into(&mut told.sentence);
     }
-    let outcome = Outcome { told: Some(told), status: problem.status(), doubt };
+    let outcome = Outcome { texts: None, told: Some(told), status: problem.status(), doubt };
     notice_page(state, visitor, reader, standing, outcome).await
 }
 
@@ -187,6 +195,7 @@ async fn notice_page(
     let actor = &visitor.actor;
     let id = standing.notice.id;
     let next = next(&standing, &visitor);
+    let audience = if next == Next::Publish { Some(service.notice_audience(actor, id).await?) } else { None };
     let deliveries = service.notice_deliveries(actor, id).await?;
     let organisations = service.organisations().await?;
     let people = people(state).await?;
@@ -194,7 +203,13 @@ async fn notice_page(
     let shell = reader.shell(Some(visitor), Section::Notices);
     let language = shell.language;
     let shown = (&standing.notice, &standing.verdict);
-    let preview = Preview::new(state, &shell, shown, &standing.corrections, language, None).await?;
+    let texts = match outcome.texts {
+        Some(asked) => asked,
+        None if is_translated(&standing.notice) => language,
+        None => Language::Russian,
+    };
+    let preview = Preview::new(state, &shell, shown, &standing.corrections, texts, None).await?;
+    let audience = audience.map(|audience| Audience::new(&audience, &organisations, &shell));
     let page = NoticePage {
         checklist: checklist(&standing.notice.text),
         now: service.clock().now(),
@@ -204,6 +219,8 @@ async fn notice_page(
         standing,
         next,
         preview,
+        audience,
+        texts,
         deliveries,
         organisations,
         people,
@@ -230,6 +247,11 @@ fn next(standing: &Standing, visitor: &Visitor) -> Next {
         }
         _ => Next::Nothing,
     }
+}
+
+/// Whether there are English texts.
+const fn is_translated(notice: &Notice) -> bool {
+    notice.text.title_en.is_some() && notice.text.body_en.is_some() && notice.text.truth_en.is_some()
 }
 
 /// How a state looks.
@@ -288,12 +310,16 @@ impl NoticePage {
         self.standing.versions.last()
     }
 
-    fn is_editor(&self) -> bool {
-        self.shell.has(&[Role::Editor])
+    /// Code and name of the other language, where there are texts in it.
+    fn other_texts(&self) -> Option<(&'static str, &'static str)> {
+        is_translated(self.notice()).then(|| match self.texts {
+            Language::Russian => ("en", self.shell.t("по-английски", "in English")),
+            Language::English => ("ru", self.shell.t("по-русски", "in Russian")),
+        })
     }
 
-    fn can_publish(&self) -> bool {
-        self.next == Next::Publish
+    fn is_editor(&self) -> bool {
+        self.shell.has(&[Role::Editor])
     }
 
     fn can_doubt(&self) -> bool {
