@@ -36,3 +36,5 @@ mod serve_uploads;
 mod story;
 mod support;
 mod trace;
+mod ui_notices;
+mod ui_questions;

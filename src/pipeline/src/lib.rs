@@ -3,7 +3,7 @@
 //! - [`analyser`]: a file → report and pictures, without any database (what `podlinnik check` does)
 //! - [`service`]: the service's state: store, blobs, analyser, clock, identifiers
 //! - [`error`]: what a use case can answer instead
-//! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
+//! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `notice_desk`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - `accounts`: how people and programs prove who they are: passwords, second factors, sessions, links that work once, keys
 //! - [`board`]: what the desk looks at all day; `notes`: what it says among itself
 //! - [`uploads`]: bytes that come piece by piece and become a submission once they are complete
@@ -40,6 +40,7 @@ mod lease;
 mod listing;
 pub mod log;
 mod notes;
+mod notice_desk;
 mod outward;
 mod people;
 pub mod preview;
@@ -63,6 +64,7 @@ pub use inbox::Inbox;
 pub use inquiries::{AskedInquiry, Question};
 pub use log::{LogKey, TransparencyLog};
 pub use preview::{Preview, PreviewState};
+pub use notice_desk::{DeskNotice, NoticeAudience, NoticeDelivery};
 pub use receivers::ReceiverWish;
 pub use service::Service;
 

@@ -4,6 +4,7 @@
 //! - [`OriginalStore`]: its part on originals, signatures, matches and series
 //! - [`DeskStore`]: its part on the work of the desk: claims, parking, break-glass, corrections, questions, objections
 //! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
+//! - [`NoticeStore`]: its part on notices and questions as the desk lists them
 //! - [`AccountStore`]: its part on passwords, second factors, sessions, links and keys
 //! - [`LogStore`]: its part on the transparency log
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
@@ -25,6 +26,7 @@ mod delivery;
 mod desk;
 mod error;
 mod log;
+mod notices;
 mod originals;
 pub mod record;
 mod recorded;
@@ -38,6 +40,7 @@ pub use delivery::DeliveryStore;
 pub use desk::DeskStore;
 pub use error::StoreError;
 pub use log::{LogStore, NewCheckpoint};
+pub use notices::NoticeStore;
 pub use originals::OriginalStore;
 pub use recorded::Recorded;
 pub use store::Store;

@@ -16,6 +16,7 @@ mod accounts;
 mod board;
 mod delivery;
 mod desk;
+mod notices;
 mod originals;
 mod uploads;
 
@@ -29,6 +30,7 @@ pub use desk::{
     AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,
     NewAppeal, NewCorrection, NewInquiry, NewRelease, VerdictReturn,
 };
+pub use notices::{Audience, NoticeQuestion, NoticeVersion};
 pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,

@@ -18,6 +18,7 @@ use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
 use crate::error::StoreError;
 use crate::log::LogStore;
+use crate::notices::NoticeStore;
 use crate::originals::OriginalStore;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
@@ -30,7 +31,15 @@ use crate::uploads::UploadStore;
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
 pub trait Store:
-    OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + BoardStore + UploadStore + 'static
+    OriginalStore
+    + DeskStore
+    + DeliveryStore
+    + AccountStore
+    + LogStore
+    + BoardStore
+    + NoticeStore
+    + UploadStore
+    + 'static
 {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;

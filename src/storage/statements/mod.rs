@@ -31,6 +31,8 @@ mod lessons;
 mod log;
 mod matches;
 mod notes;
+mod notice_lists;
+mod notice_store;
 mod notices;
 mod originals;
 mod people;

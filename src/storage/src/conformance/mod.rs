@@ -13,6 +13,7 @@ pub mod guards;
 pub mod history;
 pub mod keys;
 pub mod log;
+pub mod notice_lists;
 pub mod notices;
 pub mod originals;
 pub mod people;
@@ -81,6 +82,8 @@ macro_rules! store_conformance_suite {
                 published_notices_are_paged_and_filtered_by_region, delivery_ends_with_its_job, delivery_keeps_its_failures,
                 delivery_tried_too_often_is_given_up_and_revived, disabled_receiver_gets_nothing_more,
                 receivers_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
+            notice_lists: notices_are_listed_by_state_within_a_branch, versions_tell_who_wrote_what, the_audience_is_who_is_told,
+                open_questions_of_a_branch_are_listed_by_when_they_are_due;
             desk: a_case_is_sorted_claimed_and_given_back, only_the_claimant_proposes, a_parked_case_comes_back,
                 an_approver_sends_a_verdict_back, break_glass_needs_an_hour_a_ground_and_another,
                 a_released_verdict_carries_a_notice_until_it_is_disputed;

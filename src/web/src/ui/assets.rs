@@ -37,6 +37,8 @@ const ASSETS: &[Asset] = assets! {
     "case.css": CSS,
     "desk.css": CSS,
     "desk.js": JAVASCRIPT,
+    "notices.css": CSS,
+    "notices.js": JAVASCRIPT,
     "player.css": CSS,
     "player/beside.js": JAVASCRIPT,
     "player/clock.js": JAVASCRIPT,

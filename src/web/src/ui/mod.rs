@@ -15,11 +15,15 @@ use axum::Router;
 
 use crate::state::AppState;
 
+mod appeals;
 pub(crate) mod assets;
 mod board;
 mod case;
 pub(crate) mod fault;
 pub(crate) mod form;
+mod inbox;
+mod inquiries;
+mod notices;
 pub(crate) mod preferences;
 pub(crate) mod shell;
 mod sign_in;
@@ -37,9 +41,13 @@ pub(crate) fn upload_routes() -> Router<AppState> {
 /// Everything with ordinary limits.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
+        .merge(appeals::routes())
         .merge(assets::routes())
         .merge(board::routes())
         .merge(case::routes())
+        .merge(inbox::routes())
+        .merge(inquiries::routes())
+        .merge(notices::routes())
         .merge(sign_in::routes())
         .merge(submit::routes())
         .merge(verdict::routes())

@@ -12,6 +12,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::{CaseId, UserId};
 use podlinnik_domain::inquiry::{Inquiry, InquiryState};
 use podlinnik_domain::media::MediaKind;
+use podlinnik_domain::note::CaseNote;
 use podlinnik_domain::notice::Notice;
 use podlinnik_domain::people::Role;
 use podlinnik_domain::recognition::{CopyStanding, time_code};
@@ -19,7 +20,6 @@ use podlinnik_domain::region::Regions;
 use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::{Verdict, VerdictState};
 use podlinnik_pipeline::recognition::{KnownCopyAnswer, Recognition};
-use podlinnik_domain::note::CaseNote;
 use podlinnik_pipeline::record::AnalysisRecord;
 use serde::Deserialize as _;
 
