@@ -49,6 +49,7 @@ pub mod reason;
 pub mod recognition;
 pub mod region;
 pub mod replay;
+pub mod search;
 pub mod situation;
 pub mod submission;
 pub mod trace;

@@ -11,6 +11,7 @@
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`]: the two kinds of job
 //! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
+//! - [`public`]: what everybody may ask
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
 mod access;
@@ -35,6 +36,7 @@ mod listing;
 pub mod log;
 mod outward;
 mod people;
+pub mod public;
 mod publication;
 pub mod recall;
 mod receivers;
@@ -57,7 +59,8 @@ pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
 pub use podlinnik_blobs::{BlobError, Blobs, Upload};
-pub use podlinnik_detectors::{ExamineError, Picture};
+pub use podlinnik_detectors::registry::DESCRIPTORS;
+pub use podlinnik_detectors::{Descriptor, ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits};
 pub use podlinnik_onnx::{ModelInfo, OnnxError};
 pub use podlinnik_provenance as provenance;

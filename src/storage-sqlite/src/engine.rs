@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use crate::statements::{Failure, bury_exhausted, count_attempt, fill_log};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_log, fill_public_notices};
 
 pub(crate) use sqlx::sqlite::SqliteConnection as Connection;
 
@@ -65,6 +65,7 @@ impl SqliteStore {
             .map_err(Failure::from)?;
         let store = Self { path: Some(path.to_owned()), writer, readers };
         fill_log(&store).await?;
+        fill_public_notices(&store).await?;
         Ok(store)
     }
 

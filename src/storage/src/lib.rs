@@ -5,6 +5,7 @@
 //! - [`DeskStore`]: its part on the work of the desk: claims, parking, break-glass, corrections, questions, objections
 //! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
 //! - [`LogStore`]: its part on the transparency log
+//! - [`PublicStore`]: its part that everybody may ask
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -21,6 +22,7 @@ mod desk;
 mod error;
 mod log;
 mod originals;
+mod public;
 pub mod record;
 pub mod row;
 mod store;
@@ -30,4 +32,5 @@ pub use desk::DeskStore;
 pub use error::StoreError;
 pub use log::{LogStore, NewCheckpoint};
 pub use originals::OriginalStore;
+pub use public::PublicStore;
 pub use store::Store;

@@ -16,6 +16,7 @@ use podlinnik_domain::verdict::{Proposal, VerdictKind};
 mod delivery;
 mod desk;
 mod originals;
+mod public;
 
 pub use delivery::{Delivery, DeliveryState, InboxEntry, Receiver, Replay};
 pub use desk::{
@@ -26,6 +27,7 @@ pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
+pub use public::NoticeQuestion;
 
 /// A page of a listing. `next` is the position to continue from; none at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]

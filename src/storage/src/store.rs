@@ -17,6 +17,7 @@ use crate::desk::DeskStore;
 use crate::error::StoreError;
 use crate::log::LogStore;
 use crate::originals::OriginalStore;
+use crate::public::PublicStore;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
     NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
@@ -26,7 +27,7 @@ use crate::record::{
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
-pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + 'static {
+pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + PublicStore + 'static {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::log::{Told, follow};
 use super::people::user_must_exist;
-use super::{Answer, canonical, micros, size, text};
+use super::{Answer, canonical, micros, public_notices, size, text};
 use crate::engine::Connection;
 
 /// An event in the making.
@@ -83,7 +83,8 @@ pub(super) async fn append(connection: &mut Connection, entry: Entry<'_>) -> Ans
         at: event.at,
         payload: &event.payload,
     };
-    follow(connection, told).await
+    follow(connection, told).await?;
+    public_notices::follow(connection, &event).await
 }
 
 pub(super) async fn event_list(

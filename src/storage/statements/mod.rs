@@ -27,6 +27,7 @@ mod matches;
 mod notices;
 mod originals;
 mod people;
+mod public_notices;
 mod queue;
 mod receivers;
 mod series;
@@ -37,6 +38,7 @@ mod submissions;
 pub(crate) use failure::Failure;
 pub(crate) use jobs::{bury_exhausted, count_attempt};
 pub(crate) use log::fill as fill_log;
+pub(crate) use public_notices::fill as fill_public_notices;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

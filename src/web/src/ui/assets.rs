@@ -36,7 +36,9 @@ const ASSETS: &[Asset] = assets! {
     "base.css": CSS,
     "desk.css": CSS,
     "desk.js": JAVASCRIPT,
+    "public.css": CSS,
     "upload.js": JAVASCRIPT,
+    "verified.js": JAVASCRIPT,
     "icon.svg": "image/svg+xml",
     "vendor/htmx.min.js": JAVASCRIPT,
 };

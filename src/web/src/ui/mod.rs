@@ -5,6 +5,7 @@
 //! - `assets`: style sheets and scripts, under addresses that change with their content
 //! - `wording`: times, plurals, names in the reader's language
 //! - `fault`: a problem as a page
+//! - `open`: pages for everybody
 //! - one file a page; templates lie in `templates`, one a page
 //!
 //! Adding a page: a file here with `routes()`, its template that extends `shell.html`, its line below. Every sentence stands in both languages beside
@@ -15,22 +16,27 @@ use axum::Router;
 
 use crate::state::AppState;
 
+pub(crate) use open::figures::page as figures_page;
+
 pub(crate) mod assets;
 mod board;
 pub(crate) mod fault;
 pub(crate) mod form;
 mod live;
+mod open;
 pub(crate) mod preferences;
 pub(crate) mod shell;
 mod sign_in;
+mod situation;
 mod submit;
+mod tour;
 pub(crate) mod visitor;
 pub(crate) mod welcome;
 mod wording;
 
 /// What takes large bodies.
 pub(crate) fn upload_routes() -> Router<AppState> {
-    submit::upload_routes()
+    submit::upload_routes().merge(open::upload_routes())
 }
 
 /// Everything with ordinary limits.
@@ -39,7 +45,10 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(assets::routes())
         .merge(board::routes())
         .merge(live::routes())
+        .merge(open::routes())
         .merge(sign_in::routes())
+        .merge(situation::routes())
         .merge(submit::routes())
+        .merge(tour::routes())
         .layer(axum::middleware::from_fn(preferences::remember))
 }
