@@ -31,3 +31,4 @@ mod serve_process;
 mod story;
 mod support;
 mod trace;
+mod ui_public;

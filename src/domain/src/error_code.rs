@@ -60,6 +60,8 @@ coded_enum! {
         ClaimedByAnother = "claimed_by_another",
         BreakGlassClosed = "break_glass_closed",
         ChecklistIncomplete = "checklist_incomplete",
+        LastAdministrator = "last_administrator",
+        SecondFactorNeeded = "second_factor_needed",
         ReceiverAddressForbidden = "receiver_address_forbidden",
         ChannelNotConfigured = "channel_not_configured",
         RateLimited = "rate_limited",
@@ -207,6 +209,14 @@ impl ErrorCode {
             Self::ChecklistIncomplete => Text {
                 ru: "Контрольный список опровержения заполнен не полностью.",
                 en: "The checklist of the notice is not complete.",
+            },
+            Self::LastAdministrator => Text {
+                ru: "Это последний администратор: сначала назначьте другого.",
+                en: "This is the last administrator: appoint another one first.",
+            },
+            Self::SecondFactorNeeded => Text {
+                ru: "Пароль сохранён. Войдите с ним и с кодом второго фактора.",
+                en: "The password is set. Sign in with it and a code of the second factor.",
             },
             Self::ReceiverAddressForbidden => Text {
                 ru: "На этот адрес сервис не отправляет уведомления.",

@@ -28,6 +28,7 @@ coded_enum! {
         Series = "series",
         Inquiry = "inquiry",
         Appeal = "appeal",
+        Note = "note",
     }
 }
 

@@ -82,6 +82,8 @@ identifier! {
     UserId,
     /// An API token; the secret itself is stored only as a hash.
     TokenId,
+    /// A signed-in browser; the secret itself is stored only as a hash.
+    SessionId,
     /// One act of handing in a media item.
     SubmissionId,
     /// One run of the methods over one media item.
@@ -112,4 +114,10 @@ identifier! {
     InquiryId,
     /// An objection to a verdict or a notice from outside.
     AppealId,
+    /// A note of the desk on a case.
+    NoteId,
+    /// A view of the board that a person keeps.
+    ViewId,
+    /// Bytes on their way in, piece by piece.
+    UploadId,
 }

@@ -16,6 +16,8 @@
 //! - [`case`]: the file on one media item, from first sight to approval
 //! - [`notice`]: refutation notices
 //! - [`delivery`]: ways out of the service
+//! - [`search`]: how text is folded and found again
+//! - [`note`]: what the desk says among itself; views that a person keeps
 //! - [`situation`]: what leadership looks at: regions, topics, days, series
 //! - [`original`]: genuine official footage, the register that signs for it, and what is found to be made from it
 //! - [`trace`]: what a suspect item was made from, and what differs
@@ -41,6 +43,7 @@ pub mod language;
 pub mod likelihood;
 pub mod log;
 pub mod media;
+pub mod note;
 pub mod notice;
 pub mod openapi;
 pub mod original;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::coded_enum;
-use crate::id::{OrganisationId, TokenId, UserId};
+use crate::id::{OrganisationId, SessionId, TokenId, UserId};
 use crate::language::Text;
 
 coded_enum! {
@@ -108,11 +108,20 @@ impl User {
     }
 }
 
-/// Who is acting: an authenticated user and the token that proved it.
+/// What proved who is acting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// An API key.
+    Key(TokenId),
+    /// A signed-in browser.
+    Session(SessionId),
+}
+
+/// Who is acting: an authenticated user and what proved it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The person.
+    /// The person. With a key that has scopes, only the roles that the key may use.
     pub user: User,
-    /// The token used.
-    pub token: TokenId,
+    /// What proved it.
+    pub credential: Credential,
 }

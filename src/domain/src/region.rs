@@ -51,7 +51,28 @@ pub struct Regions {
     by_hashtag: BTreeMap<String, String>,
 }
 
+/// The list that an installation put in place of the standard one.
+static INSTALLED: OnceLock<Regions> = OnceLock::new();
+
+/// Another list was installed before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a list of regions is already installed")]
+pub struct AlreadyInstalled;
+
 impl Regions {
+    /// The list in force: the one that was installed, else the standard one.
+    pub fn current() -> &'static Self {
+        INSTALLED.get().unwrap_or_else(Self::standard)
+    }
+
+    /// Puts a list in place of the standard one, once, at the start of the program.
+    ///
+    /// # Errors
+    /// [`AlreadyInstalled`].
+    pub fn install(list: Self) -> Result<(), AlreadyInstalled> {
+        INSTALLED.set(list).map_err(|_| AlreadyInstalled)
+    }
+
     /// ISO 3166-2:RU.
     pub fn standard() -> &'static Self {
         static LIST: OnceLock<Regions> = OnceLock::new();

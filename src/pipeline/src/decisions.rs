@@ -109,6 +109,23 @@ impl Service {
         Ok(verdicts.iter().rev().find(|verdict| waits_for_second_look(verdict)).map(|verdict| verdict.id))
     }
 
+    /// The case of a proposal that waits for a second look, for an analyst who may give it; nothing of the proposal itself.
+    ///
+    /// # Errors
+    /// `same_person` for the author, `wrong_state` where none is wanted any more.
+    pub async fn second_look_case(&self, actor: &Actor, verdict: VerdictId) -> Answer<Case> {
+        require(actor, &[Role::Analyst])?;
+        let verdict = self.store.verdict_get(verdict).await?.ok_or_else(not_found)?;
+        let case = self.case_to_decide(actor, verdict.case).await?;
+        if verdict.author == actor.user.id {
+            return Err(ServiceError::Refused(ErrorCode::SamePerson));
+        }
+        if !waits_for_second_look(&verdict) {
+            return Err(ServiceError::Refused(ErrorCode::WrongState));
+        }
+        Ok(case)
+    }
+
     /// Gives the second analyst's own verdict.
     pub async fn verdict_second_look(
         &self,
@@ -174,6 +191,8 @@ impl Service {
         subjects.extend(matches.iter().map(|found| (SubjectKind::CopyMatch, found.id.to_string())));
         let inquiries = self.store.inquiry_list(case.id).await?;
         subjects.extend(inquiries.iter().map(|inquiry| (SubjectKind::Inquiry, inquiry.id.to_string())));
+        let notes = self.store.note_list(case.id).await?;
+        subjects.extend(notes.iter().map(|note| (SubjectKind::Note, note.id.to_string())));
         let notices = self.store.notice_list(case.id).await?;
         subjects.extend(notices.iter().map(|notice| (SubjectKind::Notice, notice.id.to_string())));
         let mut events = Vec::new();

@@ -186,6 +186,34 @@ impl Service {
         Ok(verdict)
     }
 
+    /// The proposal on a case that break-glass is open for, with the grounds that the service's own findings bear out; none where it is closed: no
+    /// proposal of somebody else, more than an hour left, or nothing found. Whoever may let a verdict go sees what they let go.
+    ///
+    /// # Errors
+    /// `forbidden` but for approvers.
+    pub async fn verdict_to_release(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+    ) -> Answer<Option<(Verdict, Vec<ReleaseGround>)>> {
+        require(actor, &[Role::Approver])?;
+        let case = self.case_to_decide(actor, case).await?;
+        let verdicts = self.store.verdict_list(case.id).await?;
+        let proposed = |one: &Verdict| one.state == VerdictState::Proposed && one.release.is_none();
+        let Some(verdict) = verdicts.into_iter().rev().find(proposed) else { return Ok(None) };
+        if verdict.author == actor.user.id || !self.clocks(&case).is_short() {
+            return Ok(None);
+        }
+        let mut grounds = Vec::new();
+        for ground in ReleaseGround::ALL {
+            let named = verdict.proposal.basis.iter().any(|piece| piece.kind == ground.evidence());
+            if named && self.bears_out(actor, &case, &verdict, *ground).await? {
+                grounds.push(*ground);
+            }
+        }
+        Ok((!grounds.is_empty()).then_some((verdict, grounds)))
+    }
+
     /// Whether what the service found bears the ground out.
     async fn bears_out(
         &self,

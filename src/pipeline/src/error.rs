@@ -16,6 +16,12 @@ pub enum ServiceError {
     /// The checklist of a notice is not complete.
     #[error("the checklist is not complete")]
     Incomplete(Vec<ChecklistItem>),
+    /// Too often, or too many failures: once more after some seconds.
+    #[error("too often: once more after {seconds} s")]
+    RateLimited {
+        /// How long to wait.
+        seconds: u32,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -34,6 +40,7 @@ impl ServiceError {
             Self::Refused(code) => *code,
             Self::Invalid(_) => ErrorCode::ValidationFailed,
             Self::Incomplete(_) => ErrorCode::ChecklistIncomplete,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::Store(error) => error.code(),
             Self::Blob(BlobError::TooLarge { .. }) => ErrorCode::MediaTooLarge,
             Self::Blob(_) | Self::Internal(_) => ErrorCode::Internal,

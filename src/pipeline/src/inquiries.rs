@@ -16,7 +16,7 @@ use crate::canonical::canonical_sha256;
 use crate::corrections::unknown_secret;
 use crate::error::ServiceError;
 use crate::listing::MOST_ENTRIES;
-use crate::secret::{token, token_hash};
+use crate::secret::{TOKEN_PREFIX, hash_of, labelled};
 use crate::service::{Answer, Service};
 
 /// An answer is wanted at the latest after this time.
@@ -64,7 +64,7 @@ impl Service {
         if question.due_at <= at || question.due_at > latest {
             return Err(ServiceError::Refused(ErrorCode::ValidationFailed));
         }
-        let (secret, secret_sha256) = token()?;
+        let (secret, secret_sha256) = labelled(TOKEN_PREFIX)?;
         let inquiry = NewInquiry {
             id: InquiryId::generate(self.ids.as_ref()),
             case: case.id,
@@ -131,7 +131,7 @@ impl Service {
 
     /// The question behind a signed link.
     pub async fn inquiry_by_link(&self, secret: &str) -> Answer<Inquiry> {
-        let hash = token_hash(secret).ok_or_else(unknown_secret)?;
+        let hash = hash_of(TOKEN_PREFIX, secret).ok_or_else(unknown_secret)?;
         let mut inquiry = self.store.inquiry_by_secret(hash).await?.ok_or_else(unknown_secret)?;
         inquiry.contact = None;
         Ok(inquiry)

@@ -31,9 +31,11 @@ const MAY_TAKE_ORIGINALS: &[Role] = &[Role::Analyst, Role::Editor, Role::Approve
 const OWN_SUBMISSIONS_SEARCHED: u32 = 1000;
 
 impl Service {
-    /// Starts an upload; the caller writes chunks and hands it to [`Service::submit`].
+    /// Starts an upload; the caller writes chunks and hands it to [`Service::submit`]. A key whose quota is used up is refused here, also with a
+    /// request that came before.
     pub async fn upload_start(&self, actor: &Actor) -> Answer<Upload> {
         require(actor, MAY_SUBMIT)?;
+        self.quota(actor).await?;
         Ok(self.blobs.upload(self.settings.upload_bytes).await?)
     }
 
@@ -61,6 +63,7 @@ impl Service {
             }),
             None => None,
         };
+        let quota_per_day = self.quota(actor).await?;
         let desk = self.desk_for(actor, circumstances.region.as_deref()).await?;
         let now = self.clock.now();
         let ids = self.ids.as_ref();
@@ -82,10 +85,12 @@ impl Service {
                 analysis: AnalysisId::generate(ids),
                 job: JobId::generate(ids),
                 idempotency,
+                quota_per_day,
                 received_at: now,
                 max_attempts: self.settings.max_attempts,
             })
-            .await?;
+            .await
+            .map_err(|error| crate::accounts::quota_error(error, now))?;
         if outcome.created {
             let Submission { id, state, .. } = &outcome.submission;
             tracing::info!(submission.id = %id, submission.state = %state, "submission {id} received, {state}");
@@ -141,6 +146,18 @@ impl Service {
             pages.push(self.store.submission_list(Some(organisation), after, limit).await?);
         }
         Ok(merged(pages, limit, |one| Position { at: one.received_at, id: one.id.as_uuid() }))
+    }
+
+    /// Submissions of the item of a case that the actor may see, newest first; at most 100. What other desks were sent is theirs; what partners sent
+    /// is meant for whoever works on the case.
+    pub async fn case_submissions(&self, actor: &Actor, case: CaseId) -> Answer<Vec<Submission>> {
+        let case = self.case(actor, case).await?;
+        let mut submissions = self.store.submission_list_by_media(case.media_sha256, MOST_ENTRIES).await?;
+        let sight = self.sight(actor).await?;
+        let all = self.store.organisation_list().await?;
+        let is_partner = |id| all.iter().any(|one| one.id == id && one.level == OrganisationLevel::Partner);
+        submissions.retain(|one| sight.covers(one.organisation) || is_partner(one.organisation));
+        Ok(submissions)
     }
 
     /// One analysis. Whoever handed in the same bytes sees it, even where the case is another region's.

@@ -4,6 +4,8 @@
 //! - [`service`]: the service's state: store, blobs, analyser, clock, identifiers
 //! - [`error`]: what a use case can answer instead
 //! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
+//! - `accounts`: how people and programs prove who they are: passwords, second factors, sessions, links that work once, keys
+//! - [`board`]: what the desk looks at all day; `notes`: what it says among itself
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
@@ -15,10 +17,12 @@
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
 mod access;
+mod accounts;
 pub mod address;
 pub mod analyser;
 mod analysis_job;
 pub mod archive;
+pub mod board;
 pub mod canonical;
 mod changes;
 mod corrections;
@@ -34,6 +38,7 @@ mod intake;
 mod lease;
 mod listing;
 pub mod log;
+mod notes;
 mod outward;
 mod people;
 pub mod public;
@@ -46,6 +51,7 @@ pub mod service;
 pub mod trace;
 mod worker;
 
+pub use accounts::{KeyWish, NewSession, SecondFactorSetup, SignIn, SignInLink, SignedIn, UserChange};
 pub use analyser::{Analyser, AnalyserSettings, CheckError, CheckOptions, Checked, MediaAnalyser};
 pub use archive::{Archive, RegisterKey};
 pub use changes::Changes;
@@ -64,4 +70,5 @@ pub use podlinnik_detectors::{Descriptor, ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits};
 pub use podlinnik_onnx::{ModelInfo, OnnxError};
 pub use podlinnik_provenance as provenance;
+pub use podlinnik_storage::record::{KeyRecord, SessionRecord};
 pub use podlinnik_storage::{Store, StoreError, record};

@@ -1,21 +1,17 @@
-//! Organisations, users and tokens. Managing needs `org_admin` over that branch of the tree; `actor: None` is the operator at the command
+//! Organisations and users. Managing needs `org_admin` over that branch of the tree; `actor: None` is the operator at the command
 //! line.
 
-use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::event::SubjectKind;
-use podlinnik_domain::id::{OrganisationId, TokenId, UserId};
+use podlinnik_domain::id::{OrganisationId, UserId};
 use podlinnik_domain::people::{Actor, Organisation, OrganisationLevel, Role, User};
+use podlinnik_domain::region::Regions;
 use podlinnik_domain::submission::FieldError;
-use podlinnik_storage::record::NewToken;
+use podlinnik_storage::record::UserUpdate;
 
 use crate::access::{Sight, not_found, require};
+use crate::accounts::UserChange;
 use crate::error::ServiceError;
-use crate::secret;
-use crate::service::{Answer, IssuedToken, Service};
-
-/// The longest life of a token that has an expiry.
-const TOKEN_DAYS: u32 = 3650;
+use crate::service::{Answer, Service};
 
 impl Service {
     /// Whether store and blobs answer (for `/readyz`).
@@ -63,6 +59,26 @@ impl Service {
         Ok(organisation)
     }
 
+    /// Adds an organisation for each region of the list in force that has none yet, below the federal one; answers those that were added. For the
+    /// operator. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// `wrong_state` if there is no federal organisation.
+    pub async fn organisation_tree(&self) -> Answer<Vec<Organisation>> {
+        let all = self.store.organisation_list().await?;
+        let federal = all.iter().find(|one| one.level == OrganisationLevel::Federal);
+        let federal = federal.ok_or(ServiceError::Refused(ErrorCode::WrongState))?.id;
+        let mut added = Vec::new();
+        for region in
+            Regions::current().iter().filter(|region| !all.iter().any(|one| one.code == region.code))
+        {
+            let level = OrganisationLevel::Region;
+            let (ru, en) = (&region.name_ru, &region.name_en);
+            added.push(self.organisation_add(None, &region.code, level, ru, en, Some(federal)).await?);
+        }
+        Ok(added)
+    }
+
     /// All organisations.
     pub async fn organisations(&self) -> Answer<Vec<Organisation>> {
         Ok(self.store.organisation_list().await?)
@@ -98,13 +114,8 @@ impl Service {
             },
         );
         fields.check(login.len() != 1, "login", "2 to 64 lower-case letters, digits, `.`, `_` and `-`");
-        let display_name =
-            fields.text("display_name", display_name, 200, "1 to 200 printable characters", |letter| {
-                !letter.is_control()
-            });
-        let mut roles = roles.to_vec();
-        roles.sort_unstable();
-        roles.dedup();
+        let display_name = fields.display_name(display_name);
+        let roles = sorted(roles.to_vec());
         fields.check(!roles.is_empty(), "roles", "at least one role");
         fields.finish()?;
         let user = User {
@@ -136,81 +147,61 @@ impl Service {
         Ok(self.store.user_by_login(login).await?)
     }
 
-    /// Issues a token for a user: one's own, or any for an org_admin of the same organisation or the operator. `days`: none = no expiry.
-    pub async fn token_issue(
-        &self,
-        actor: Option<&Actor>,
-        user: UserId,
-        label: &str,
-        days: Option<u32>,
-    ) -> Answer<IssuedToken> {
-        let owner = self.store.user_get(user).await?.ok_or_else(not_found)?;
-        if let Some(actor) = actor
-            && actor.user.id != user
-        {
-            require(actor, &[Role::OrgAdmin])?;
-            if actor.user.organisation != owner.organisation {
-                return Err(not_found());
+    /// Changes a user: an org_admin of the branch, or the operator (`actor: None`). Whether somebody is an auditor is for the operator and federal
+    /// administrators.
+    ///
+    /// # Errors
+    /// `same_person` for the own roles and for closing the own account, `last_administrator` if nobody would be left who administers the
+    /// installation.
+    pub async fn user_change(&self, actor: Option<&Actor>, id: UserId, change: UserChange) -> Answer<User> {
+        let before = self.store.user_get(id).await?.ok_or_else(not_found)?;
+        let roles = change.roles.map(sorted);
+        if let Some(actor) = actor {
+            self.require_power_over(actor, &before).await?;
+            if actor.user.id == id && (roles.is_some() || change.disabled.is_some()) {
+                return Err(ServiceError::Refused(ErrorCode::SamePerson));
             }
-        }
-        if owner.disabled_at.is_some() {
-            return Err(ServiceError::Refused(ErrorCode::WrongState));
+            let an_auditor = roles.as_ref().is_some_and(|roles| roles.contains(&Role::Auditor));
+            if an_auditor && self.jurisdiction(actor).await? != Sight::All {
+                return Err(ServiceError::Refused(ErrorCode::Forbidden));
+            }
         }
         let mut fields = Fields::default();
-        let label =
-            fields.text("label", label, 100, "1 to 100 printable characters", |letter| !letter.is_control());
-        fields.check(days.is_none_or(|days| (1..=TOKEN_DAYS).contains(&days)), "days", "1 to 3650 days");
+        let display_name = change.display_name.map(|name| fields.display_name(&name));
+        fields.check(roles.as_ref().is_none_or(|roles| !roles.is_empty()), "roles", "at least one role");
         fields.finish()?;
-        let now = self.clock.now();
-        let (secret, secret_sha256) = secret::token()?;
-        let id = TokenId::generate(self.ids.as_ref());
-        let expires_at = days.map(|days| in_days(now, days)).transpose()?;
-        let token = NewToken { id, user, secret_sha256, label, created_at: now, expires_at };
-        self.store.token_create(&token).await?;
-        Ok(IssuedToken { id, secret })
+        let update = UserUpdate {
+            user: id,
+            display_name,
+            roles,
+            disabled: change.disabled,
+            actor: actor.map(|actor| actor.user.id),
+            at: self.clock.now(),
+        };
+        let user = self.store.user_update(&update).await?;
+        tracing::info!(user = user.login, "account {} changed", user.login);
+        Ok(user)
     }
 
-    /// Withdraws a token: one's own, or any of the branch for an org_admin, or any for the operator.
-    pub async fn token_revoke(&self, actor: Option<&Actor>, token: TokenId) -> Answer<()> {
-        if let Some(actor) = actor
-            && actor.token != token
-        {
-            let owner = self.token_owner(token).await?.ok_or_else(not_found)?;
-            if owner.id != actor.user.id {
-                if !actor.user.has(Role::OrgAdmin) {
-                    return Err(not_found());
-                }
-                self.require_jurisdiction(actor, owner.organisation).await?;
-            }
+    /// Refuses unless the actor administers the branch that a person belongs to. An auditor sees every branch: power over such an account is for
+    /// federal administrators.
+    pub(crate) async fn require_power_over(&self, actor: &Actor, person: &User) -> Answer<()> {
+        require(actor, &[Role::OrgAdmin])?;
+        let jurisdiction = self.jurisdiction(actor).await?;
+        if !jurisdiction.covers(person.organisation) {
+            return Err(not_found());
         }
-        let by = actor.map(|actor| actor.user.id);
-        Ok(self.store.token_revoke(token, by, self.clock.now()).await?)
+        if person.has(Role::Auditor) && jurisdiction != Sight::All {
+            return Err(ServiceError::Refused(ErrorCode::Forbidden));
+        }
+        Ok(())
     }
+}
 
-    /// Who a secret belongs to. `unauthenticated` for unknown, revoked or disabled, `token_expired` for expired.
-    pub async fn authenticate(&self, secret: &str) -> Answer<Actor> {
-        let unauthenticated = || ServiceError::Refused(ErrorCode::Unauthenticated);
-        let hash = secret::token_hash(secret).ok_or_else(unauthenticated)?;
-        let found = self.store.token_by_secret(hash).await?.ok_or_else(unauthenticated)?;
-        if found.revoked_at.is_some() || found.user.disabled_at.is_some() {
-            return Err(unauthenticated());
-        }
-        if found.expires_at.is_some_and(|end| end <= self.clock.now()) {
-            return Err(ServiceError::Refused(ErrorCode::TokenExpired));
-        }
-        Ok(Actor { user: found.user, token: found.id })
-    }
-
-    /// Whose token it is, from the history: the store looks tokens up by their secret only.
-    async fn token_owner(&self, token: TokenId) -> Answer<Option<User>> {
-        let events = self.store.event_list(SubjectKind::Token, &token.to_string()).await?;
-        let named =
-            events.iter().find_map(|event| event.payload.get("user")?.as_str()?.parse::<UserId>().ok());
-        match named {
-            Some(user) => Ok(self.store.user_get(user).await?),
-            None => Ok(None),
-        }
-    }
+fn sorted(mut roles: Vec<Role>) -> Vec<Role> {
+    roles.sort_unstable();
+    roles.dedup();
+    roles
 }
 
 /// How high a level stands in the tree.
@@ -223,24 +214,19 @@ const fn height(level: OrganisationLevel) -> u8 {
     }
 }
 
-fn in_days(now: Timestamp, days: u32) -> Answer<Timestamp> {
-    now.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24))
-        .map_err(|error| ServiceError::Internal(format!("cannot add {days} days: {error}")))
-}
-
 /// Collects the fields that break their rules.
 #[derive(Debug, Default)]
-struct Fields(Vec<FieldError>);
+pub(crate) struct Fields(Vec<FieldError>);
 
 impl Fields {
-    fn check(&mut self, valid: bool, field: &'static str, rule: &'static str) {
+    pub(crate) fn check(&mut self, valid: bool, field: &'static str, rule: &'static str) {
         if !valid {
             self.0.push(FieldError { field, rule });
         }
     }
 
     /// A trimmed text of 1 to `most` characters, all of them `allowed`.
-    fn text(
+    pub(crate) fn text(
         &mut self,
         field: &'static str,
         text: &str,
@@ -257,7 +243,12 @@ impl Fields {
         text.to_owned()
     }
 
-    fn finish(self) -> Answer<()> {
+    /// A name as it is shown.
+    fn display_name(&mut self, name: &str) -> String {
+        self.text("display_name", name, 200, "1 to 200 printable characters", |letter| !letter.is_control())
+    }
+
+    pub(crate) fn finish(self) -> Answer<()> {
         if self.0.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(self.0)) }
     }
 }

@@ -154,7 +154,7 @@ impl Service {
 }
 
 fn known_regions(mut codes: Vec<String>) -> Answer<Vec<String>> {
-    let known = Regions::standard();
+    let known = Regions::current();
     if codes.len() > REGIONS || codes.iter().any(|code| known.get(code).is_none()) {
         let rule = "at most 200 codes of the list of regions, such as RU-TAM";
         return Err(ServiceError::Invalid(vec![FieldError { field: "regions", rule }]));

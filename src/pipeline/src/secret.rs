@@ -9,6 +9,10 @@ use crate::error::ServiceError;
 
 /// What every API token starts with, so that secret scanners recognise it.
 pub(crate) const TOKEN_PREFIX: &str = "plk_";
+/// What the secret of every browser session starts with.
+pub(crate) const SESSION_PREFIX: &str = "pls_";
+/// What the secret of every link that works once starts with.
+pub(crate) const LINK_PREFIX: &str = "pll_";
 /// What every webhook secret starts with (Standard Webhooks 1.0.0).
 const WEBHOOK_PREFIX: &str = "whsec_";
 
@@ -21,16 +25,16 @@ pub(crate) fn random() -> Result<[u8; 32], ServiceError> {
     Ok(bytes)
 }
 
-/// A new API token and the hash that is stored.
-pub(crate) fn token() -> Result<(String, Sha256), ServiceError> {
-    let secret = format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(random()?));
+/// A new secret that starts with `prefix`, and the hash that is stored.
+pub(crate) fn labelled(prefix: &str) -> Result<(String, Sha256), ServiceError> {
+    let secret = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random()?));
     let hash = Sha256::of(secret.as_bytes());
     Ok((secret, hash))
 }
 
-/// The hash to look a token up by; none for a text that cannot be a token. Comparing hashes instead of secrets leaves nothing to time.
-pub(crate) fn token_hash(secret: &str) -> Option<Sha256> {
-    let encoded = secret.strip_prefix(TOKEN_PREFIX)?;
+/// The hash to look a secret up by; none for a text that cannot be one. Comparing hashes instead of secrets leaves nothing to time.
+pub(crate) fn hash_of(prefix: &str, secret: &str) -> Option<Sha256> {
+    let encoded = secret.strip_prefix(prefix)?;
     let shaped = encoded.len() == 43 && URL_SAFE_NO_PAD.decode(encoded).is_ok();
     shaped.then(|| Sha256::of(secret.as_bytes()))
 }
@@ -51,10 +55,11 @@ mod tests {
 
     #[test]
     fn a_token_has_256_bits_and_is_found_by_its_hash() {
-        let (secret, hash) = token().unwrap();
+        let (secret, hash) = labelled(TOKEN_PREFIX).unwrap();
         assert_eq!(secret.len(), 47);
-        assert_eq!(token_hash(&secret), Some(hash));
-        assert_ne!(token().unwrap().0, secret);
+        assert_eq!(hash_of(TOKEN_PREFIX, &secret), Some(hash));
+        assert_eq!(hash_of(SESSION_PREFIX, &secret), None, "one kind of secret is not another");
+        assert_ne!(labelled(TOKEN_PREFIX).unwrap().0, secret);
     }
 
     #[test]
@@ -67,7 +72,7 @@ mod tests {
             &format!("plk_{}", "!".repeat(43)),
             &format!("plk_{}", "é".repeat(43)),
         ] {
-            assert_eq!(token_hash(text), None, "{text}");
+            assert_eq!(hash_of(TOKEN_PREFIX, text), None, "{text}");
         }
     }
 }

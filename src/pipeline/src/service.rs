@@ -11,6 +11,7 @@ use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::Store;
 use tokio::sync::{Notify, broadcast};
 
+use crate::accounts::Gate;
 use crate::analyser::MediaAnalyser;
 use crate::archive::Archive;
 use crate::delivery::{Mailer, TelegramBot};
@@ -72,6 +73,8 @@ pub struct Service {
     pub(crate) tracing: Option<Arc<TraceDesk>>,
     /// Present where this process holds copies against what they are copies of.
     pub(crate) comparer: Option<Arc<dyn CopyComparer>>,
+    /// What stands at the door: hashing of passwords, waits, rates.
+    pub(crate) gate: Arc<Gate>,
     /// Time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -134,6 +137,7 @@ impl Service {
             telegram: None,
             tracing: None,
             comparer: None,
+            gate: Arc::default(),
             clock,
             ids,
             settings: Arc::new(settings),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use podlinnik_domain::language::Language;
 
 /// A decimal number with at most `digits` digits after the point, without trailing zeros.
-pub(crate) fn decimal(value: f64, digits: usize, language: Language) -> String {
+pub fn decimal(value: f64, digits: usize, language: Language) -> String {
     let text = format!("{value:.digits$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     let text = if text == "-0" { "0" } else { text };
@@ -15,7 +15,7 @@ pub(crate) fn decimal(value: f64, digits: usize, language: Language) -> String {
 }
 
 /// A moment of a clip: `0:12.4`, `1:02:03.0`.
-pub(crate) fn clock(seconds: f64, language: Language) -> String {
+pub fn clock(seconds: f64, language: Language) -> String {
     let tenths = tenths_of(seconds);
     let (whole, tenth) = (tenths / 10, tenths % 10);
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
@@ -36,7 +36,7 @@ fn tenths_of(seconds: f64) -> u64 {
 }
 
 /// A length of time in words: `12.5 s`, `3 min 05 s`, `1 h 10 min`.
-pub(crate) fn duration(seconds: f64, language: Language) -> String {
+pub fn duration(seconds: f64, language: Language) -> String {
     let (hour, minute, second) = match language {
         Language::Russian => ("ч", "мин", "с"),
         Language::English => ("h", "min", "s"),
@@ -54,7 +54,7 @@ pub(crate) fn duration(seconds: f64, language: Language) -> String {
 
 /// A file's size: `823 B`, `1.4 MB` (powers of 1000).
 #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-pub(crate) fn bytes(count: u64, language: Language) -> String {
+pub fn bytes(count: u64, language: Language) -> String {
     let units = match language {
         Language::Russian => ["Б", "кБ", "МБ", "ГБ"],
         Language::English => ["B", "kB", "MB", "GB"],
@@ -64,7 +64,7 @@ pub(crate) fn bytes(count: u64, language: Language) -> String {
 
 /// A bit rate: `850 kbit/s`, `1.4 Mbit/s`.
 #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-pub(crate) fn bit_rate(per_second: u64, language: Language) -> String {
+pub fn bit_rate(per_second: u64, language: Language) -> String {
     let units = match language {
         Language::Russian => ["бит/с", "кбит/с", "Мбит/с", "Гбит/с"],
         Language::English => ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"],
@@ -87,7 +87,7 @@ fn scaled(value: f64, units: [&str; 4], language: Language) -> String {
 }
 
 /// How many times more probable, from a log10 likelihood ratio's magnitude, rounded to what such numbers can bear: `1.6 times`, `12 times`.
-pub(crate) fn times(magnitude: f64, language: Language) -> String {
+pub fn times(magnitude: f64, language: Language) -> String {
     let ratio = 10_f64.powf(magnitude.abs().min(9.0));
     let rounded = if ratio < 3.0 {
         (ratio * 10.0).round() / 10.0
@@ -112,12 +112,12 @@ fn few(number: f64) -> bool {
 
 /// An upper bound on a rate as "at most so many of 1000", rounded up.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1000")]
-pub(crate) fn per_thousand(rate: f64) -> u64 {
+pub fn per_thousand(rate: f64) -> u64 {
     (rate.clamp(0.0, 1.0) * 1000.0 - 1e-9).ceil().max(0.0) as u64
 }
 
 /// A point in time, to the minute, in UTC.
-pub(crate) fn moment(at: Timestamp) -> String {
+pub fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -224,7 +224,7 @@ fn places<'a>(
         .collect()
 }
 
-fn place_caption(location: &Location, language: Language) -> String {
+pub fn place_caption(location: &Location, language: Language) -> String {
     let mut parts = Vec::new();
     if location.comparison {
         parts.push(
@@ -268,7 +268,7 @@ fn frames<'a>(report: &Report, gallery: &'a Gallery<'_>, language: Language) -> 
 }
 
 /// Sentences, each once, in the order of their first appearance, with the technical details.
-fn warnings(report: &Report, language: Language) -> Vec<(&'static str, Vec<&str>)> {
+pub fn warnings(report: &Report, language: Language) -> Vec<(&'static str, Vec<&str>)> {
     let mut codes = Vec::new();
     for entry in &report.warnings {
         if !codes.contains(&entry.code) {

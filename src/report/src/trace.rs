@@ -46,12 +46,12 @@ pub fn summary(trace: &Trace, language: Language, width: usize) -> String {
 
 /// One sentence of the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Statement {
-    pub(crate) text: String,
+pub struct Statement {
+    pub text: String,
     /// Explains the one before.
-    pub(crate) detail: bool,
+    pub detail: bool,
     /// Begins another subject.
-    pub(crate) apart: bool,
+    pub apart: bool,
 }
 
 /// Collects sentences.
@@ -81,7 +81,7 @@ impl Said {
 }
 
 /// The answer, sentence by sentence.
-pub(crate) fn statements(trace: &Trace, language: Language) -> Vec<Statement> {
+pub fn statements(trace: &Trace, language: Language) -> Vec<Statement> {
     let mut page = Said::default();
     for copy in &trace.known_copies {
         page.line(copied(copy, language));
@@ -357,7 +357,7 @@ fn reason_text(code: &str) -> Text {
 }
 
 /// What stands before everything else where an original was found: which one, and how picture and sound stand to it.
-pub(crate) fn lead(trace: &Trace, language: Language) -> Option<String> {
+pub fn lead(trace: &Trace, language: Language) -> Option<String> {
     let original = trace.original.as_ref()?;
     let name =
         original.title.as_deref().unwrap_or_else(|| original.path.rsplit('/').next().unwrap_or_default());

@@ -11,13 +11,13 @@ use crate::figures::{bit_rate, bytes, decimal, duration, per_thousand, times};
 use crate::wording::{media_kind, method_name, method_subject, pick};
 
 /// A sentence with its first letter in upper case.
-pub(crate) fn capitalised(text: &str) -> String {
+pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The page's headline: what the machine found, in words.
-pub(crate) fn headline(combined: &Combined, language: Language) -> String {
+pub fn headline(combined: &Combined, language: Language) -> String {
     match (combined.state, combined.word) {
         (CombinedState::Finding, Some(word)) => match language {
             Language::Russian => format!("Машинный анализ {}", word.text().ru),
@@ -38,20 +38,20 @@ pub(crate) fn headline(combined: &Combined, language: Language) -> String {
 
 /// The verbal scale as 13 steps, from the strongest support against manipulation to the strongest for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Scale {
-    pub(crate) steps: Vec<Step>,
+pub struct Scale {
+    pub steps: Vec<Step>,
     /// The same for those who do not see it.
-    pub(crate) description: String,
+    pub description: String,
 }
 
 /// How one step of the scale is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) here: bool,
+pub struct Step {
+    pub here: bool,
     /// Between the middle and the answer.
-    pub(crate) filled: bool,
+    pub filled: bool,
     /// Further than the validation data allow to go.
-    pub(crate) beyond: bool,
+    pub beyond: bool,
 }
 
 /// −6 … +6 on the verbal scale.
@@ -81,15 +81,15 @@ fn ceiling_word(ratio: Log10LikelihoodRatio, ceiling: Log10LikelihoodRatio) -> W
 
 /// What a measured likelihood ratio says, with its limits.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Measured {
-    pub(crate) word: String,
-    pub(crate) meaning: String,
-    pub(crate) ceiling: Option<String>,
-    pub(crate) scale: Scale,
+pub struct Measured {
+    pub word: String,
+    pub meaning: String,
+    pub ceiling: Option<String>,
+    pub scale: Scale,
 }
 
 impl Measured {
-    pub(crate) fn new(
+    pub fn new(
         ratio: Log10LikelihoodRatio,
         word: Word,
         ceiling: Option<Log10LikelihoodRatio>,
@@ -195,34 +195,34 @@ impl Scale {
 
 /// Why there is no answer, and what would help.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Silence {
-    pub(crate) why: &'static str,
-    pub(crate) remedy: &'static str,
+pub struct Silence {
+    pub why: &'static str,
+    pub remedy: &'static str,
 }
 
 impl Silence {
-    pub(crate) fn new(reason: Reason, language: Language) -> Self {
+    pub fn new(reason: Reason, language: Language) -> Self {
         Self { why: reason.text().in_language(language), remedy: reason.remedy().in_language(language) }
     }
 }
 
 /// One method's card.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MethodView {
-    pub(crate) name: String,
-    pub(crate) subject: Option<&'static str>,
+pub struct MethodView {
+    pub name: String,
+    pub subject: Option<&'static str>,
     /// The state in a word or two; for a finding, its word.
-    pub(crate) state: String,
+    pub state: String,
     /// For colouring: `finding`, `abstained`, `not_applicable`, `failed`, `pending`.
-    pub(crate) state_code: &'static str,
-    pub(crate) measured: Option<Measured>,
-    pub(crate) false_positives: Option<String>,
-    pub(crate) silence: Option<Silence>,
-    pub(crate) error: Option<&'static str>,
+    pub state_code: &'static str,
+    pub measured: Option<Measured>,
+    pub false_positives: Option<String>,
+    pub silence: Option<Silence>,
+    pub error: Option<&'static str>,
 }
 
 impl MethodView {
-    pub(crate) fn new(finding: &Finding, language: Language) -> Self {
+    pub fn new(finding: &Finding, language: Language) -> Self {
         let measured = match (finding.state, finding.llr10, finding.word) {
             (FindingState::Finding, Some(ratio), Some(word)) => {
                 Some(Measured::new(ratio, word, finding.llr10_ceiling, language))
@@ -273,10 +273,10 @@ fn false_positives(rate: f64, language: Language) -> String {
 }
 
 /// Label and value.
-pub(crate) type Fact = (&'static str, String);
+pub type Fact = (&'static str, String);
 
 /// What the item is, as short facts.
-pub(crate) fn facts(report: &Report, language: Language) -> Vec<Fact> {
+pub fn facts(report: &Report, language: Language) -> Vec<Fact> {
     let media = &report.media;
     let t = |ru, en| pick(language, ru, en);
     let mut facts = Vec::new();
@@ -310,7 +310,7 @@ pub(crate) fn facts(report: &Report, language: Language) -> Vec<Fact> {
 }
 
 /// The quality of the media in words.
-pub(crate) fn quality_sentence(report: &Report, language: Language) -> String {
+pub fn quality_sentence(report: &Report, language: Language) -> String {
     let quality = &report.media.quality;
     let t = |ru, en| pick(language, ru, en);
     if report.media.kind == MediaKind::Audio {
@@ -366,7 +366,7 @@ pub(crate) fn quality_sentence(report: &Report, language: Language) -> String {
 }
 
 /// How many faces were followed.
-pub(crate) fn faces_sentence(report: &Report, language: Language) -> String {
+pub fn faces_sentence(report: &Report, language: Language) -> String {
     let count = report.tracks.len() as u64;
     match (language, count) {
         (Language::Russian, 0) => "Лиц не найдено.".to_owned(),

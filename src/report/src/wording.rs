@@ -9,7 +9,7 @@ use podlinnik_domain::notice::NoticeState;
 use podlinnik_domain::verdict::EvidenceKind;
 
 /// Picks one of two texts. Every sentence of a page stands in its template in both languages, side by side.
-pub(crate) fn pick<'a>(language: Language, ru: &'a str, en: &'a str) -> &'a str {
+pub fn pick<'a>(language: Language, ru: &'a str, en: &'a str) -> &'a str {
     match language {
         Language::Russian => ru,
         Language::English => en,
@@ -17,7 +17,7 @@ pub(crate) fn pick<'a>(language: Language, ru: &'a str, en: &'a str) -> &'a str 
 }
 
 /// A method's name for people; its code where there is none yet.
-pub(crate) fn method_name(method: &MethodId, language: Language) -> Cow<'static, str> {
+pub fn method_name(method: &MethodId, language: Language) -> Cow<'static, str> {
     match known_method(method) {
         Some((name, _)) => Cow::Borrowed(name.in_language(language)),
         None => Cow::Owned(method.as_str().replace('_', " ")),
@@ -25,7 +25,7 @@ pub(crate) fn method_name(method: &MethodId, language: Language) -> Cow<'static,
 }
 
 /// What a method looks at, in a sentence.
-pub(crate) fn method_subject(method: &MethodId, language: Language) -> Option<&'static str> {
+pub fn method_subject(method: &MethodId, language: Language) -> Option<&'static str> {
     known_method(method).map(|(_, subject)| subject.in_language(language))
 }
 
@@ -71,7 +71,7 @@ fn known_method(method: &MethodId) -> Option<(Text, Text)> {
 }
 
 /// A warning in a sentence.
-pub(crate) const fn warning(code: WarningCode) -> Text {
+pub const fn warning(code: WarningCode) -> Text {
     match code {
         WarningCode::PartialDecode => Text {
             ru: "Файл прочитан не полностью: часть повреждена или отсутствует.",
@@ -124,7 +124,7 @@ pub(crate) const fn warning(code: WarningCode) -> Text {
 }
 
 /// A kind of media.
-pub(crate) const fn media_kind(kind: MediaKind) -> Text {
+pub const fn media_kind(kind: MediaKind) -> Text {
     match kind {
         MediaKind::Image => Text { ru: "изображение", en: "image" },
         MediaKind::Animation => Text { ru: "анимация", en: "animation" },
@@ -134,7 +134,7 @@ pub(crate) const fn media_kind(kind: MediaKind) -> Text {
 }
 
 /// Where a notice stands, for the reader of its page.
-pub(crate) const fn state_of_notice(state: NoticeState) -> Text {
+pub const fn state_of_notice(state: NoticeState) -> Text {
     match state {
         NoticeState::Draft => Text { ru: "черновик", en: "draft" },
         NoticeState::InReview => Text { ru: "на проверке", en: "in review" },
@@ -162,7 +162,7 @@ pub(crate) const fn state_of_notice(state: NoticeState) -> Text {
 }
 
 /// A kind of evidence.
-pub(crate) const fn evidence_kind(kind: EvidenceKind) -> Text {
+pub const fn evidence_kind(kind: EvidenceKind) -> Text {
     match kind {
         EvidenceKind::LearnedModel => {
             Text { ru: "результат обученной модели", en: "result of a trained model" }

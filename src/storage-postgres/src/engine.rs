@@ -5,15 +5,15 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use podlinnik_domain::clock::Timestamp;
-use podlinnik_storage::StoreError;
 use podlinnik_storage::record::{ClaimedJob, JobKind};
 use podlinnik_storage::row::ClaimRow;
+use podlinnik_storage::{Recorded, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
-use crate::statements::{Failure, bury_exhausted, count_attempt, fill_log, fill_public_notices};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log, fill_public_notices};
 
 pub(crate) use sqlx::postgres::PgConnection as Connection;
 
@@ -34,6 +34,8 @@ static MIGRATOR: Migrator = sqlx::migrate!();
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    /// Who waits for new events in this process.
+    pub(crate) recorded: Recorded,
 }
 
 impl fmt::Debug for PostgresStore {
@@ -63,9 +65,10 @@ impl PostgresStore {
             .await
             .map_err(Failure::from)?;
         MIGRATOR.run(&pool).await.map_err(|error| StoreError::Engine(Box::new(error)))?;
-        let store = Self { pool };
+        let store = Self { pool, recorded: Recorded::default() };
         fill_log(&store).await?;
         fill_public_notices(&store).await?;
+        fill_board(&store).await?;
         Ok(store)
     }
 
@@ -167,6 +170,9 @@ pub(crate) async fn job_claim(
         count_attempt(&mut transaction, claimed.id).await?;
     }
     transaction.commit().await?;
+    if exhausted {
+        store.recorded.tell();
+    }
     Ok(claimed.map(TryInto::try_into).transpose()?)
 }
 

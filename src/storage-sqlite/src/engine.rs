@@ -6,16 +6,16 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use podlinnik_domain::clock::Timestamp;
-use podlinnik_storage::StoreError;
 use podlinnik_storage::record::{ClaimedJob, JobKind};
 use podlinnik_storage::row::ClaimRow;
+use podlinnik_storage::{Recorded, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use crate::statements::{Failure, bury_exhausted, count_attempt, fill_log, fill_public_notices};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log, fill_public_notices};
 
 pub(crate) use sqlx::sqlite::SqliteConnection as Connection;
 
@@ -36,6 +36,8 @@ pub struct SqliteStore {
     path: Option<PathBuf>,
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Who waits for new events in this process.
+    pub(crate) recorded: Recorded,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -63,9 +65,10 @@ impl SqliteStore {
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(Failure::from)?;
-        let store = Self { path: Some(path.to_owned()), writer, readers };
+        let store = Self { path: Some(path.to_owned()), writer, readers, recorded: Recorded::default() };
         fill_log(&store).await?;
         fill_public_notices(&store).await?;
+        fill_board(&store).await?;
         Ok(store)
     }
 
@@ -83,7 +86,7 @@ impl SqliteStore {
             .await
             .map_err(Failure::from)?;
         migrate(&writer).await?;
-        Ok(Self { path: None, readers: writer.clone(), writer })
+        Ok(Self { path: None, readers: writer.clone(), writer, recorded: Recorded::default() })
     }
 
     /// Waits for running statements and closes the file.
@@ -174,6 +177,7 @@ pub(crate) async fn job_claim(
     )
     .fetch_all(&mut *transaction)
     .await?;
+    let buried = !exhausted.is_empty();
     for job in exhausted {
         bury_exhausted(&mut transaction, job.id, job.analysis_id, job.delivery_id, now).await?;
     }
@@ -201,5 +205,8 @@ pub(crate) async fn job_claim(
         count_attempt(&mut transaction, claimed.id).await?;
     }
     transaction.commit().await?;
+    if buried {
+        store.recorded.tell();
+    }
     Ok(claimed.map(TryInto::try_into).transpose()?)
 }

@@ -1,3 +1,4 @@
+use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
 
 /// What can go wrong in a store. Not found is an `Option`, not an error.
@@ -47,6 +48,15 @@ pub enum StoreError {
         /// Which record.
         what: &'static str,
     },
+    /// Nobody would be left who administers the installation.
+    #[error("the last administrator cannot go")]
+    LastAdministrator,
+    /// The submitter has handed in as much within 24 hours as the quota allows.
+    #[error("the quota of submissions is used up until {until}")]
+    QuotaUsedUp {
+        /// When the first of those submissions is 24 hours old.
+        until: Timestamp,
+    },
     /// The idempotency key was used before with another request.
     #[error("idempotency key was used with another request")]
     IdempotencyKeyReused,
@@ -77,6 +87,8 @@ impl StoreError {
             Self::Claimed { .. } => ErrorCode::ClaimedByAnother,
             Self::BreakGlass => ErrorCode::BreakGlassClosed,
             Self::Checklist => ErrorCode::ChecklistIncomplete,
+            Self::LastAdministrator => ErrorCode::LastAdministrator,
+            Self::QuotaUsedUp { .. } => ErrorCode::RateLimited,
             Self::Missing { .. } => ErrorCode::NotFound,
             Self::IdempotencyKeyReused => ErrorCode::IdempotencyKeyReused,
             Self::LeaseLost | Self::Corrupt { .. } | Self::Engine(_) => ErrorCode::Internal,

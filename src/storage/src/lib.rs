@@ -4,17 +4,21 @@
 //! - [`OriginalStore`]: its part on originals, signatures, matches and series
 //! - [`DeskStore`]: its part on the work of the desk: claims, parking, break-glass, corrections, questions, objections
 //! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
+//! - [`AccountStore`]: its part on passwords, second factors, sessions, links and keys
 //! - [`LogStore`]: its part on the transparency log
 //! - [`PublicStore`]: its part that everybody may ask
+//! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
-//! - [`StoreError`]: what can go wrong
+//! - [`StoreError`]: what can go wrong; [`Recorded`]: who is told of new events
 //! - `conformance` (feature of that name): the list of tests, instantiated per engine by a macro
 //!
 //! Every method is one transaction. A row and the job that it calls for are committed together. Every transition appends an event to the
 //! hash chain in the same transaction. Guards that separate people are checked again by constraints and triggers of the database.
 
+mod accounts;
+mod board;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod delivery;
@@ -24,13 +28,17 @@ mod log;
 mod originals;
 mod public;
 pub mod record;
+mod recorded;
 pub mod row;
 mod store;
 
+pub use accounts::AccountStore;
+pub use board::BoardStore;
 pub use delivery::DeliveryStore;
 pub use desk::DeskStore;
 pub use error::StoreError;
 pub use log::{LogStore, NewCheckpoint};
 pub use originals::OriginalStore;
 pub use public::PublicStore;
+pub use recorded::Recorded;
 pub use store::Store;

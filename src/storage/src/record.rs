@@ -6,18 +6,24 @@ use podlinnik_domain::coded_enum;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::{Blake3, Sha256};
 use podlinnik_domain::id::{
-    AnalysisId, CaseId, JobId, NoticeId, OrganisationId, SubmissionId, TokenId, UserId, VerdictId,
+    AnalysisId, CaseId, JobId, NoticeId, OrganisationId, SubmissionId, UserId, VerdictId,
 };
 use podlinnik_domain::notice::NoticeText;
-use podlinnik_domain::people::User;
 use podlinnik_domain::submission::{Circumstances, Submission};
 use podlinnik_domain::verdict::{Proposal, VerdictKind};
 
+mod accounts;
+mod board;
 mod delivery;
 mod desk;
 mod originals;
 mod public;
 
+pub use accounts::{
+    CredentialsRecord, KeyRecord, LinkRecord, LinkUse, NewLink, NewPassword, NewSessionRecord, NewToken,
+    SecondProof, SessionHolder, SessionRecord, TokenRecord, UserUpdate,
+};
+pub use board::{BoardCounts, BoardOrder, BoardQuestion, BoardRecord, ClaimedBy, NewNote, Steps};
 pub use delivery::{Delivery, DeliveryState, InboxEntry, Receiver, Replay};
 pub use desk::{
     AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,
@@ -45,36 +51,6 @@ pub struct Position {
     pub at: Timestamp,
     /// Identifier of the last entry seen.
     pub id: uuid::Uuid,
-}
-
-/// A token to store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewToken {
-    /// Identifier.
-    pub id: TokenId,
-    /// Whose it is.
-    pub user: UserId,
-    /// SHA-256 of the secret.
-    pub secret_sha256: Sha256,
-    /// What it is for.
-    pub label: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it stops working.
-    pub expires_at: Option<Timestamp>,
-}
-
-/// What a token's hash leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenRecord {
-    /// Identifier.
-    pub id: TokenId,
-    /// The user, who may be disabled.
-    pub user: User,
-    /// When it stops working.
-    pub expires_at: Option<Timestamp>,
-    /// When it was withdrawn.
-    pub revoked_at: Option<Timestamp>,
 }
 
 /// A media item whose bytes are already in the blob store.
@@ -115,6 +91,8 @@ pub struct NewSubmission {
     pub max_attempts: u32,
     /// The client's key and the hash of the whole request, if one was given.
     pub idempotency: Option<Idempotency>,
+    /// Most submissions of the submitter in 24 hours, this one included; none is as many as they like.
+    pub quota_per_day: Option<u32>,
     /// When it came.
     pub received_at: Timestamp,
 }

@@ -5,13 +5,15 @@ use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::{Event, SubjectKind};
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{
-    AnalysisId, CaseId, IdSource, NoticeId, OrganisationId, SubmissionId, TokenId, UserId, VerdictId,
+    AnalysisId, CaseId, IdSource, NoticeId, OrganisationId, SubmissionId, UserId, VerdictId,
 };
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::people::{Organisation, User};
 use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 
+use crate::accounts::AccountStore;
+use crate::board::BoardStore;
 use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
 use crate::error::StoreError;
@@ -20,14 +22,16 @@ use crate::originals::OriginalStore;
 use crate::public::PublicStore;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
-    NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
-    SubmissionOutcome, TokenRecord,
+    NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
+    SubmissionOutcome,
 };
 
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
-pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + PublicStore + 'static {
+pub trait Store:
+    OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + BoardStore + PublicStore + 'static
+{
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -50,19 +54,13 @@ pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + PublicSt
     async fn user_by_login(&self, login: &str) -> Result<Option<User>, StoreError>;
     /// All users, by login.
     async fn user_list(&self) -> Result<Vec<User>, StoreError>;
-    /// Adds a token.
-    async fn token_create(&self, token: &NewToken) -> Result<(), StoreError>;
-    /// The token whose secret has this hash, expired and revoked ones included.
-    async fn token_by_secret(&self, secret_sha256: Sha256) -> Result<Option<TokenRecord>, StoreError>;
-    /// Withdraws a token; repeating it changes nothing.
-    async fn token_revoke(&self, id: TokenId, actor: Option<UserId>, at: Timestamp)
-    -> Result<(), StoreError>;
 
     // --- submissions and analyses -----------------------------------------------------------------------------------------------
 
     /// Stores a submission. New bytes: media item, case (`new`), analysis (`queued`) and its job come into being with it, state
     /// `quarantined`. Known bytes: state `duplicate` (or `rejected` with the same code, if the bytes were refused), case and latest analysis
     /// of the earlier one, no job. A replayed idempotency key with the same request answers the first submission with `created: false`.
+    /// `QuotaUsedUp` if the submitter has handed in as much within 24 hours as the quota allows.
     async fn submission_create(&self, submission: &NewSubmission) -> Result<SubmissionOutcome, StoreError>;
     /// The submission with this identifier.
     async fn submission_get(&self, id: SubmissionId) -> Result<Option<Submission>, StoreError>;
@@ -73,6 +71,12 @@ pub trait Store: OriginalStore + DeskStore + DeliveryStore + LogStore + PublicSt
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<Submission>, StoreError>;
+    /// Submissions of these bytes, newest first.
+    async fn submission_list_by_media(
+        &self,
+        sha256: Sha256,
+        limit: u32,
+    ) -> Result<Vec<Submission>, StoreError>;
     /// The media item with this digest.
     async fn media_get(&self, sha256: Sha256) -> Result<Option<MediaRecord>, StoreError>;
     /// The analysis with this identifier.

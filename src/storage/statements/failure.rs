@@ -68,6 +68,7 @@ impl From<Failure> for StoreError {
                 ("archive_items_one_live", "archive_items.sha256", "original"),
                 ("corrections_one_open", "corrections.notice_id", "correction of this notice"),
                 ("releases_key", "releases.verdict_id", "release of this verdict"),
+                ("sign_in_links_one_live", "sign_in_links.user_id", "sign-in link of this user"),
             ];
             let what = unique
                 .into_iter()

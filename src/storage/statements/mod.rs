@@ -6,9 +6,14 @@
 //! A transaction that appends an event holds the history's lock from its beginning (`begin_write`), so that two of them never interleave: a
 //! check followed by a write needs no further lock. Constraints and triggers check the guards again.
 
+mod account_store;
 mod appeals;
 mod archive;
+mod board;
+mod board_store;
+mod case_board;
 mod corrections;
+mod credentials;
 mod decisions;
 mod deliveries;
 mod delivery_store;
@@ -21,20 +26,26 @@ mod findings;
 mod inbox;
 mod inquiries;
 mod jobs;
+mod keys;
 mod lessons;
 mod log;
 mod matches;
+mod notes;
 mod notices;
 mod originals;
 mod people;
 mod public_notices;
 mod queue;
+mod quota;
 mod receivers;
+mod saved_views;
 mod series;
+mod sessions;
 mod signatures;
 mod store;
 mod submissions;
 
+pub(crate) use case_board::fill as fill_board;
 pub(crate) use failure::Failure;
 pub(crate) use jobs::{bury_exhausted, count_attempt};
 pub(crate) use log::fill as fill_log;

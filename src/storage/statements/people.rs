@@ -1,15 +1,14 @@
-//! Organisations, users, tokens.
+//! Organisations and users.
 
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::SubjectKind;
-use podlinnik_domain::hash::Sha256;
-use podlinnik_domain::id::{OrganisationId, TokenId, UserId};
-use podlinnik_domain::people::{Organisation, User};
+use podlinnik_domain::id::{OrganisationId, UserId};
+use podlinnik_domain::people::{Organisation, Role, User};
 use podlinnik_storage::StoreError;
-use podlinnik_storage::record::{NewToken, TokenRecord};
-use podlinnik_storage::row::{OrganisationRow, TokenRow, UserRow, all};
+use podlinnik_storage::record::UserUpdate;
+use podlinnik_storage::row::{OrganisationRow, UserRow, all};
 use serde_json::json;
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{query, query_as};
 use uuid::Uuid;
 
 use super::events::{Entry, append};
@@ -188,84 +187,56 @@ pub(super) async fn user_must_exist(connection: &mut Connection, id: UserId) -> 
     }
 }
 
-pub(super) async fn token_create(connection: &mut Connection, token: &NewToken) -> Answer<()> {
-    user_must_exist(connection, token.user).await?;
-    let id = token.id.as_uuid();
-    let user = token.user.as_uuid();
-    let secret = token.secret_sha256.as_bytes().as_slice();
-    let label = text(&token.label);
-    let created_at = micros(token.created_at);
-    let expires_at = token.expires_at.map(micros);
+pub(super) async fn user_update(connection: &mut Connection, update: &UserUpdate) -> Answer<User> {
+    let missing = || StoreError::Missing { what: "user" };
+    let before = user_get(connection, update.user).await?.ok_or_else(missing)?;
+    let mut after = before.clone();
+    if let Some(display_name) = &update.display_name {
+        after.display_name = text(display_name);
+    }
+    if let Some(roles) = &update.roles {
+        after.roles.clone_from(roles);
+    }
+    match (update.disabled, before.disabled_at) {
+        (Some(true), None) => after.disabled_at = Some(update.at),
+        (Some(false), Some(_)) => after.disabled_at = None,
+        _ => {}
+    }
+    if after == before {
+        return Ok(before);
+    }
+    let administers = |user: &User| user.has(Role::OrgAdmin) && user.disabled_at.is_none();
+    if update.actor.is_some() && administers(&before) && !administers(&after) {
+        let everybody = user_list(connection).await?;
+        if !everybody.iter().any(|user| user.id != update.user && administers(user)) {
+            return Err(StoreError::LastAdministrator.into());
+        }
+    }
+    let id = update.user.as_uuid();
+    let roles = canonical("roles", &after.roles)?;
+    let disabled_at = after.disabled_at.map(micros);
     query!(
-        "insert into tokens (id, user_id, secret_sha256, label, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6)",
+        "update users set display_name = $2, roles = $3, disabled_at = $4 where id = $1",
         id,
-        user,
-        secret,
-        label,
-        created_at,
-        expires_at,
+        after.display_name,
+        roles,
+        disabled_at,
     )
     .execute(&mut *connection)
     .await?;
-    let entry = Entry {
-        subject: (SubjectKind::Token, id),
-        kind: "token_created",
-        actor: None,
-        reason: None,
-        at: token.created_at,
-        payload: json!({ "user": token.user, "label": label, "expires_at": token.expires_at }),
+    // A name is not written into a history that nobody can take it out of.
+    let renamed = (before.display_name != after.display_name).then(|| ("user_renamed", json!({})));
+    let roles = (before.roles != after.roles)
+        .then(|| ("roles_changed", json!({ "roles": after.roles, "before": before.roles })));
+    let closed = match (before.disabled_at, after.disabled_at) {
+        (None, Some(_)) => Some(("user_disabled", json!({}))),
+        (Some(_), None) => Some(("user_enabled", json!({}))),
+        _ => None,
     };
-    append(connection, entry).await
-}
-
-pub(super) async fn token_by_secret(
-    connection: &mut Connection,
-    secret_sha256: Sha256,
-) -> Answer<Option<TokenRecord>> {
-    let secret = secret_sha256.as_bytes().as_slice();
-    let row = query_as!(
-        TokenRow,
-        r#"select
-            tokens.id as "token_id: Uuid", tokens.expires_at, tokens.revoked_at,
-            users.id as "id: Uuid", users.organisation_id as "organisation_id: Uuid", users.login, users.display_name, users.roles,
-            users.created_at, users.disabled_at
-        from tokens
-        join users on users.id = tokens.user_id
-        where tokens.secret_sha256 = $1"#,
-        secret,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(TryInto::try_into).transpose()?)
-}
-
-pub(super) async fn token_revoke(
-    connection: &mut Connection,
-    id: TokenId,
-    actor: Option<UserId>,
-    at: Timestamp,
-) -> Answer<()> {
-    let token = id.as_uuid();
-    let revoked_at = micros(at);
-    let revoked =
-        query!("update tokens set revoked_at = $2 where id = $1 and revoked_at is null", token, revoked_at)
-            .execute(&mut *connection)
-            .await?
-            .rows_affected();
-    if revoked == 0 {
-        let known = query_scalar!(r#"select id as "id: Uuid" from tokens where id = $1"#, token)
-            .fetch_optional(connection)
-            .await?;
-        return if known.is_some() { Ok(()) } else { Err(StoreError::Missing { what: "token" }.into()) };
+    for (kind, payload) in [renamed, roles, closed].into_iter().flatten() {
+        let subject = (SubjectKind::User, id);
+        let entry = Entry { subject, kind, actor: update.actor, reason: None, at: update.at, payload };
+        append(connection, entry).await?;
     }
-    let entry = Entry {
-        subject: (SubjectKind::Token, token),
-        kind: "token_revoked",
-        actor,
-        reason: None,
-        at,
-        payload: json!({}),
-    };
-    append(connection, entry).await
+    user_get(connection, update.user).await?.ok_or_else(|| missing().into())
 }

@@ -7,7 +7,7 @@ use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::{Event, SubjectKind};
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{
-    AnalysisId, CaseId, IdSource, JobId, NoticeId, OrganisationId, SubmissionId, TokenId, UserId, VerdictId,
+    AnalysisId, CaseId, IdSource, JobId, NoticeId, OrganisationId, SubmissionId, UserId, VerdictId,
 };
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::people::{Organisation, User};
@@ -15,8 +15,8 @@ use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
-    NewNotice, NewSubmission, NewToken, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
-    SubmissionOutcome, TokenRecord,
+    NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
+    SubmissionOutcome,
 };
 use podlinnik_storage::{Store, StoreError};
 
@@ -76,6 +76,7 @@ macro_rules! record {
             let $connection = &mut *transaction;
             let answer = $call.await?;
             transaction.commit().await?;
+            $store.recorded.tell();
             Ok(answer)
         })
     };
@@ -125,23 +126,6 @@ impl Store for Handle {
         read!(self, connection => people::user_list(connection))
     }
 
-    async fn token_create(&self, token: &NewToken) -> Result<(), StoreError> {
-        record!(self, connection => people::token_create(connection, token))
-    }
-
-    async fn token_by_secret(&self, secret_sha256: Sha256) -> Result<Option<TokenRecord>, StoreError> {
-        read!(self, connection => people::token_by_secret(connection, secret_sha256))
-    }
-
-    async fn token_revoke(
-        &self,
-        id: TokenId,
-        actor: Option<UserId>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        record!(self, connection => people::token_revoke(connection, id, actor, at))
-    }
-
     async fn submission_create(&self, submission: &NewSubmission) -> Result<SubmissionOutcome, StoreError> {
         record!(self, connection => submissions::submission_create(connection, submission))
     }
@@ -157,6 +141,14 @@ impl Store for Handle {
         limit: u32,
     ) -> Result<Page<Submission>, StoreError> {
         read!(self, connection => submissions::submission_list(connection, organisation, after, limit))
+    }
+
+    async fn submission_list_by_media(
+        &self,
+        sha256: Sha256,
+        limit: u32,
+    ) -> Result<Vec<Submission>, StoreError> {
+        read!(self, connection => submissions::submission_list_by_media(connection, sha256, limit))
     }
 
     async fn media_get(&self, sha256: Sha256) -> Result<Option<MediaRecord>, StoreError> {

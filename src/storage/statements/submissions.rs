@@ -20,6 +20,7 @@ use super::decisions::case_by_media;
 use super::events::{Entry, append};
 use super::people::{organisation_get, user_must_exist};
 use super::queue::job_insert;
+use super::quota::within_quota;
 use super::{Answer, micros, one_more, size, start, text};
 use crate::engine::Connection;
 
@@ -36,6 +37,7 @@ pub(super) async fn submission_create(
     if organisation_get(connection, submission.organisation).await?.is_none() {
         return Err(StoreError::Missing { what: "organisation" }.into());
     }
+    within_quota(connection, submission).await?;
     let known = case_by_media(connection, submission.media.sha256).await?;
     let (state, rejection, case) = match known {
         None => {
@@ -255,6 +257,34 @@ pub(super) async fn submission_get(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(TryInto::try_into).transpose()?)
+}
+
+pub(super) async fn submission_list_by_media(
+    connection: &mut Connection,
+    sha256: Sha256,
+    limit: u32,
+) -> Answer<Vec<Submission>> {
+    let media = sha256.as_bytes().as_slice();
+    let limit = i64::from(limit);
+    let rows = query_as!(
+        SubmissionRow,
+        r#"select
+            submissions.id as "id: Uuid", submissions.submitter_id as "submitter_id: Uuid",
+            submissions.organisation_id as "organisation_id: Uuid", submissions.media_sha256, submissions.file_name,
+            submissions.source_url, submissions.network, submissions.region, submissions.note, submissions.state,
+            submissions.rejection, submissions.case_id as "case_id: Uuid", cases.analysis_id as "analysis_id: Uuid",
+            submissions.received_at
+        from submissions
+        join cases on cases.id = submissions.case_id
+        where submissions.media_sha256 = $1
+        order by submissions.received_at desc, submissions.id desc
+        limit $2"#,
+        media,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(all(rows)?)
 }
 
 pub(super) async fn submission_list(

@@ -17,13 +17,14 @@ pub const fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::BadRequest | ErrorCode::IdempotencyKeyInvalid => StatusCode::BAD_REQUEST,
         ErrorCode::Unauthenticated | ErrorCode::TokenExpired => StatusCode::UNAUTHORIZED,
-        ErrorCode::Forbidden | ErrorCode::SamePerson => StatusCode::FORBIDDEN,
+        ErrorCode::Forbidden | ErrorCode::SamePerson | ErrorCode::SecondFactorNeeded => StatusCode::FORBIDDEN,
         ErrorCode::NotFound | ErrorCode::MediaNotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::WrongState
         | ErrorCode::Conflict
         | ErrorCode::ClaimedByAnother
         | ErrorCode::BreakGlassClosed
+        | ErrorCode::LastAdministrator
         | ErrorCode::AnalysisFailed => StatusCode::CONFLICT,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::StaleRevision => StatusCode::PRECONDITION_FAILED,
@@ -246,6 +247,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Invalid(fields) => {
                 fields.iter().fold(problem, |problem, field| problem.with_field(field.field, field.rule))
             }
+            ServiceError::RateLimited { seconds } => problem.retry_after(seconds),
             // The page shows the texts in the reader's language by these codes.
             ServiceError::Incomplete(missing) => {
                 missing.iter().fold(problem, |problem, item| problem.with_field(item.code(), item.text().en))

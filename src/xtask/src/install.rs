@@ -82,6 +82,22 @@ pub(crate) const SMTP: Need = Need {
     present: || succeeds(Command::new("/usr/bin/python3").args(["-c", "import aiosmtpd.controller"])),
 };
 
+/// Chromium and what drives it, for the page's tests.
+pub(crate) const BROWSER: &[Need] = &[
+    Need {
+        packages: &["chromium"],
+        purpose: "shows the page in the tests",
+        present: || which("chromium").is_some(),
+    },
+    Need { packages: &["nodejs"], purpose: "drives Chromium", present: || which("node").is_some() },
+    Need { packages: &["npm"], purpose: "fetches what drives Chromium", present: || which("npm").is_some() },
+    Need {
+        packages: &["fonts-dejavu-core"],
+        purpose: "Cyrillic letters for the tests' pictures",
+        present: || Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").is_file(),
+    },
+];
+
 /// `python3 -m venv`, for the bench.
 pub(crate) const VENV: Need = Need {
     packages: &["python3-venv"],

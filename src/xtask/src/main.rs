@@ -3,6 +3,7 @@
 //! - `run`: install what is missing, build, start the service, check one sample through the API
 //! - `test`: install what the tests need, run every check, end with the counts
 //! - `contract`: hold the API against its own document
+//! - `browser`: play the desk's day in Chromium and look at every page
 //! - `bench`: time, processor time and memory beside a full decode and beside a plain script
 //! - `eval`: `podlinnik eval` over the labelled validation media, and one summary against the targets
 //! - `prepare`: re-create the checked-in `.sqlx` folders
@@ -12,6 +13,7 @@
 
 mod arguments;
 mod bench;
+mod browser;
 mod checks;
 mod command;
 mod contract;
@@ -38,6 +40,8 @@ cargo xtask COMMAND
               --once             stop after the sample
   test      install what the tests need, run every check, end with the counts
   contract  play a story with a client generated from the API document, and ask for everything else (part of `test`)
+  browser   play the desk's day in Chromium, hold every page against WCAG 2.2 and its limits (part of `test`)
+              --pictures FOLDER  also save a picture of every page
   bench     compare `podlinnik check` with a full decode and with a plain Python script
               --quick            10 s clips only
               --longest SECONDS  no longer clips than this, default 600
@@ -81,6 +85,12 @@ fn dispatch(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
             arguments.finish()?;
             install::ensure(install::BUILD)?;
             contract::check(&onnxruntime::ensure()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some("browser") => {
+            let options = browser::Options::parse(arguments)?;
+            install::ensure(install::BUILD)?;
+            browser::check(&onnxruntime::ensure()?, &options)?;
             Ok(ExitCode::SUCCESS)
         }
         Some("prepare") => {

@@ -267,7 +267,7 @@ impl Service {
             organisation: self.organisation_name(notice.organisation, language).await?,
             feed_link: Some(format!("{public_url}/feeds/notices.atom")),
             corrections: self.settled_corrections(notice.id).await?,
-            region: notice.region.as_deref().and_then(|code| Regions::standard().get(code)).cloned(),
+            region: notice.region.as_deref().and_then(|code| Regions::current().get(code)).cloned(),
             successor_link: successor.map(|id| format!("{public_url}/notices/{id}")),
             bundle_link: None,
             media: None,

@@ -30,8 +30,7 @@ pub fn situation(situation: &Situation, language: Language) -> Result<Vec<u8>, R
         paper.heading(t("Регионы", "Regions"));
         for row in &situation.regions {
             let code = row.region.as_deref();
-            let name =
-                code.and_then(|code| Regions::standard().get(code)).map(|region| region.name(language));
+            let name = code.and_then(|code| Regions::current().get(code)).map(|region| region.name(language));
             let name = name.or(code).unwrap_or_else(|| t("регион не указан", "no region named"));
             paper.fact(name, &told(&row.tally, language));
         }

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::notice::{CorrectionKind, NoticeText};
 use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::VerdictKind;
 
+use super::accounts::{link as sign_in_link, link_use, session, signed_in, with_password};
 use super::corrections::{answering, appeal_decision, drafted, objection, question, settling};
 use super::desk::release;
+use super::keys::token;
 use super::originals::{Stamp, added, withdrawal};
 use super::recognition::{decision, found, lesson, link};
 use super::world::{World, words};
-use crate::record::{CopyDecision, NewNotice};
+use crate::record::{CopyDecision, NewNotice, NewToken, SecondProof};
 use crate::{NewCheckpoint, Store, StoreError};
 
 /// Fills a store so that every statement of [`FORBIDDEN`] meets at least one row.
@@ -83,6 +86,29 @@ pub async fn stage(store: Arc<dyn Store>) {
         at: world.now(),
     };
     world.store.checkpoint_put(&checkpoint).await.expect("a checkpoint");
+    accounts(&world).await;
+}
+
+/// Two live keys of a line, an ended session, a used link, a second factor with a used recovery code.
+async fn accounts(world: &World) {
+    let first = token(world, "first");
+    world.store.token_create(&first).await.expect("a key");
+    let second = NewToken { follows: Some(first.id), ..token(world, "second") };
+    world.store.token_create(&second).await.expect("the next key");
+    let password_at = with_password(world).await;
+    let ended = signed_in(world, password_at, "ended").await;
+    world.store.session_end(world.author, ended, world.now()).await.expect("an end");
+    world.store.link_create(&sign_in_link(world, "used")).await.expect("a link");
+    world.store.link_use(&link_use(world, "used")).await.expect("a use");
+    let (secret, code) = ([7; 20], Sha256::of(b"code"));
+    world.store.second_factor_begin(world.author, &secret).await.expect("a secret");
+    let confirmed = world.store.second_factor_confirm(world.author, &secret, 5, &[code], world.now()).await;
+    confirmed.expect("a second factor");
+    let password_at = world.store.credentials_get(world.author).await.expect("an answer");
+    let password_at = password_at.expect("credentials").password_at.expect("a password");
+    let proof = Some(SecondProof::RecoveryCode(code));
+    let recovered = session(world, world.author, "recovered");
+    world.store.session_create(&recovered, password_at, proof).await.expect("a session");
 }
 
 type Expected = fn(&StoreError) -> bool;
@@ -121,6 +147,27 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
     ("delete from evidence", WRONG_STATE),
     ("update notice_versions set text = '{}'", WRONG_STATE),
     ("delete from notice_versions", WRONG_STATE),
+    // what has ended, was used or accepted stays so
+    ("update sessions set ended_at = null where ended_at is not null", WRONG_STATE),
+    ("update sign_in_links set used_at = null where used_at is not null", WRONG_STATE),
+    ("update sign_in_links set expires_at = expires_at + 1 where used_at is not null", WRONG_STATE),
+    ("update recovery_codes set used_at = null where used_at is not null", WRONG_STATE),
+    ("update credentials set totp_step = 5 where totp_step = 5", STALE),
+    ("update credentials set password_phc = 'plain'", REFUSED),
+    ("update credentials set failures = 0, failed_at = 1", REFUSED),
+    // a key is of a line, and two of a line are live
+    (
+        "insert into tokens (id, user_id, secret_sha256, label, created_at)
+        select id, user_id, secret_sha256, label, created_at from tokens limit 1",
+        WRONG_STATE,
+    ),
+    (
+        "insert into tokens (id, user_id, secret_sha256, label, created_at, line_id)
+        select id, user_id, secret_sha256, label, created_at, line_id from tokens limit 1",
+        WRONG_STATE,
+    ),
+    ("update tokens set rate_per_minute = 0", REFUSED),
+    ("update tokens set scopes = '{}'", REFUSED),
     // the log only grows, without gaps
     ("update log_entries set entry = '{}' where position = 0", WRONG_STATE),
     ("delete from log_entries", WRONG_STATE),

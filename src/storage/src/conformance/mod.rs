@@ -3,12 +3,15 @@
 
 #![expect(missing_debug_implementations, reason = "a harness carries guards that are only dropped")]
 
+pub mod accounts;
+pub mod board;
 pub mod corrections;
 pub mod decisions;
 pub mod delivery;
 pub mod desk;
 pub mod guards;
 pub mod history;
+pub mod keys;
 pub mod log;
 pub mod notices;
 pub mod originals;
@@ -42,7 +45,13 @@ macro_rules! store_conformance_suite {
         $crate::store_conformance_suite! { $make;
             people: organisation_is_found_by_identifier_and_code, organisation_code_is_unique,
                 organisation_needs_its_parent, organisations_and_users_are_listed_in_order, user_is_found_by_identifier_and_login,
-                user_login_is_unique, user_needs_an_organisation, token_leads_to_its_user, token_revocation_is_repeatable, whoever_acts_exists;
+                user_login_is_unique, user_needs_an_organisation, whoever_acts_exists, a_user_is_changed_step_by_step,
+                the_last_administrator_stays;
+            keys: token_leads_to_its_user, token_revocation_is_repeatable, a_key_keeps_its_scopes_and_limits,
+                two_keys_of_a_line_are_live_at_most, a_quota_is_kept_to_the_last_submission;
+            accounts: a_password_is_set_and_ends_other_sessions, failures_are_counted_one_by_one,
+                a_second_factor_is_confirmed_used_and_taken_away, a_session_leads_to_its_person_until_it_ends,
+                a_link_works_once, whoever_leaves_is_out_at_once;
             submissions: new_bytes_open_a_case_and_queue_one_job, known_bytes_are_a_duplicate_without_a_job,
                 refused_bytes_are_refused_again, refusal_reaches_duplicates, replayed_key_answers_the_first_submission,
                 key_with_another_request_is_refused, same_key_of_another_user_is_free, submission_needs_people,
@@ -96,10 +105,14 @@ macro_rules! store_conformance_suite {
                 the_events_alone_rebuild_the_state;
             log: approvals_publications_and_corrections_are_logged_once, a_released_verdict_is_logged_at_once,
                 what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed;
+            board: the_board_shows_what_is_known, the_board_is_filtered, the_board_has_three_orders, the_board_keeps_to_a_branch,
+                cases_are_found_by_words, the_board_knows_what_waits_for_whom, an_event_about_a_case_is_news,
+                a_note_stands_until_its_author_takes_it_back, views_are_personal;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
                 each_job_goes_to_one_worker, same_bytes_at_once_open_one_case, same_key_at_once_makes_one_submission,
                 chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,
-                the_same_original_at_once_is_added_once, one_of_many_withdrawals_wins, one_of_many_decisions_on_a_match_wins,
+                the_same_original_at_once_is_added_once, a_link_is_used_by_one_of_many, a_code_is_accepted_once,
+                one_of_many_withdrawals_wins, one_of_many_decisions_on_a_match_wins,
                 links_at_once_end_in_one_series, one_of_many_claims_wins, one_of_many_settlements_wins;
         }
     };

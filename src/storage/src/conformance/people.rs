@@ -1,14 +1,14 @@
-//! Organisations, users, tokens.
+//! Organisations and users.
 
 use std::sync::Arc;
 
-use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::event::SubjectKind;
 use podlinnik_domain::id::{IdSource as _, OrganisationId, UserId};
-use podlinnik_domain::people::Organisation;
+use podlinnik_domain::people::{Organisation, Role};
 use uuid::Uuid;
 
 use super::world::World;
-use crate::record::NewToken;
+use crate::record::UserUpdate;
 use crate::{Store, StoreError};
 
 pub async fn organisation_is_found_by_identifier_and_code(store: Arc<dyn Store>) {
@@ -90,48 +90,6 @@ pub async fn user_needs_an_organisation(store: Arc<dyn Store>) {
     assert!(matches!(refused, Err(StoreError::Missing { what: "organisation" })), "{refused:?}");
 }
 
-fn token(world: &World, secret: &str) -> NewToken {
-    NewToken {
-        id: world.ids.next().into(),
-        user: world.author,
-        secret_sha256: Sha256::of(secret.as_bytes()),
-        label: "ноутбук".to_owned(),
-        created_at: world.now(),
-        expires_at: Some(super::world::at(super::world::START + 86_400)),
-    }
-}
-
-pub async fn token_leads_to_its_user(store: Arc<dyn Store>) {
-    let world = World::new(store).await;
-    let token = token(&world, "secret");
-    world.store.token_create(&token).await.expect("a token");
-    let found = world.store.token_by_secret(token.secret_sha256).await.expect("an answer").expect("it");
-    assert_eq!((found.id, found.user.id), (token.id, world.author));
-    assert_eq!((found.expires_at, found.revoked_at), (token.expires_at, None));
-    assert_eq!(world.store.token_by_secret(Sha256::of(b"other")).await.expect("an answer"), None);
-    let twice = NewToken { id: world.ids.next().into(), ..token.clone() };
-    let refused = world.store.token_create(&twice).await;
-    assert!(matches!(refused, Err(StoreError::Conflict { what: "token secret" })), "{refused:?}");
-    let nobody = NewToken { id: world.ids.next().into(), user: UserId::from(Uuid::max()), ..token };
-    let refused = world.store.token_create(&nobody).await;
-    assert!(matches!(refused, Err(StoreError::Missing { what: "user" })), "{refused:?}");
-}
-
-pub async fn token_revocation_is_repeatable(store: Arc<dyn Store>) {
-    let world = World::new(store).await;
-    let token = token(&world, "secret");
-    world.store.token_create(&token).await.expect("a token");
-    let first = world.now();
-    world.store.token_revoke(token.id, Some(world.author), first).await.expect("a revocation");
-    let events = world.store.event_since(0, 1000).await.expect("events").len();
-    world.store.token_revoke(token.id, None, world.now()).await.expect("a repetition");
-    let found = world.store.token_by_secret(token.secret_sha256).await.expect("an answer").expect("it");
-    assert_eq!(found.revoked_at, Some(first));
-    assert_eq!(world.store.event_since(0, 1000).await.expect("events").len(), events);
-    let missing = world.store.token_revoke(Uuid::max().into(), None, world.now()).await;
-    assert!(matches!(missing, Err(StoreError::Missing { what: "token" })), "{missing:?}");
-}
-
 pub async fn whoever_acts_exists(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let nobody = UserId::from(Uuid::max());
@@ -142,4 +100,60 @@ pub async fn whoever_acts_exists(store: Arc<dyn Store>) {
     let refused = world.store.receiver_disable(receiver.id, Some(nobody), world.now()).await;
     assert!(matches!(refused, Err(StoreError::Missing { what: "user" })), "{refused:?}");
     assert_eq!(world.store.receiver_list(None).await.expect("a list"), [receiver]);
+}
+
+fn update(world: &World, user: UserId) -> UserUpdate {
+    let actor = Some(world.author);
+    UserUpdate { user, display_name: None, roles: None, disabled: None, actor, at: world.now() }
+}
+
+async fn kinds(world: &World, user: UserId) -> Vec<String> {
+    let events = world.store.event_list(SubjectKind::User, &user.to_string()).await.expect("events");
+    events.into_iter().map(|event| event.kind).collect()
+}
+
+pub async fn a_user_is_changed_step_by_step(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let before = world.store.user_get(world.second).await.expect("an answer").expect("it");
+    let renamed = UserUpdate { display_name: Some("Вера".to_owned()), ..update(&world, world.second) };
+    let user = world.store.user_update(&renamed).await.expect("a change");
+    assert_eq!((user.display_name.as_str(), &user.roles), ("Вера", &before.roles));
+    let roles = vec![Role::Editor, Role::OrgAdmin];
+    let promoted = UserUpdate { roles: Some(roles.clone()), ..update(&world, world.second) };
+    assert_eq!(world.store.user_update(&promoted).await.expect("a change").roles, roles);
+    let closed = UserUpdate { disabled: Some(true), actor: None, ..update(&world, world.second) };
+    let user = world.store.user_update(&closed).await.expect("a change");
+    assert_eq!(user.disabled_at, Some(closed.at));
+    let again = UserUpdate { at: world.now(), ..closed };
+    assert_eq!(world.store.user_update(&again).await.expect("no change").disabled_at, user.disabled_at);
+    let open = UserUpdate { disabled: Some(false), ..update(&world, world.second) };
+    let user = world.store.user_update(&open).await.expect("a change");
+    assert_eq!(world.store.user_get(world.second).await.expect("an answer"), Some(user.clone()));
+    assert_eq!((user.disabled_at, user.created_at), (None, before.created_at));
+    let expected = ["user_created", "user_renamed", "roles_changed", "user_disabled", "user_enabled"];
+    assert_eq!(kinds(&world, world.second).await, expected, "repetitions and nothing else leave no trace");
+    let events = world.store.event_since(0, 1000).await.expect("events");
+    assert!(
+        !events.iter().any(|event| event.payload.to_string().contains("Вера")),
+        "no names in the history"
+    );
+    let nobody = update(&world, UserId::from(Uuid::max()));
+    let missing = world.store.user_update(&nobody).await;
+    assert!(matches!(missing, Err(StoreError::Missing { what: "user" })), "{missing:?}");
+}
+
+pub async fn the_last_administrator_stays(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let with = |user, roles: &[Role]| UserUpdate { roles: Some(roles.to_vec()), ..update(&world, user) };
+    let admin = [Role::OrgAdmin];
+    world.store.user_update(&with(world.second, &admin)).await.expect("a first administrator");
+    world.store.user_update(&with(world.deputy, &admin)).await.expect("a second one");
+    let close = |user, actor| UserUpdate { disabled: Some(true), actor, ..update(&world, user) };
+    world.store.user_update(&close(world.deputy, Some(world.second))).await.expect("one is left");
+    let last = |answer: Result<_, StoreError>| matches!(answer, Err(StoreError::LastAdministrator));
+    assert!(last(world.store.user_update(&close(world.second, Some(world.author))).await));
+    assert!(last(world.store.user_update(&with(world.second, &[Role::Editor])).await));
+    let both = UserUpdate { roles: Some(vec![Role::Editor, Role::OrgAdmin]), ..update(&world, world.second) };
+    world.store.user_update(&both).await.expect("still an administrator");
+    world.store.user_update(&close(world.second, None)).await.expect("the operator may");
 }

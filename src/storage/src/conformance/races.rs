@@ -10,13 +10,14 @@ use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::{VerdictKind, VerdictState};
 use tokio::task::JoinSet;
 
+use super::accounts;
 use super::corrections::{drafted, settling};
 use super::desk::step;
 use super::history::verified_chain;
 use super::originals::{Stamp, added, original, verified_register, withdrawal};
 use super::recognition::{decision, found, link};
 use super::world::{World, at, report};
-use crate::record::{CaseAction, Idempotency, JobKind, JobState, NewSubmission};
+use crate::record::{CaseAction, Idempotency, JobKind, JobState, NewSubmission, SecondProof};
 use crate::{Store, StoreError};
 
 const MANY: usize = 12;
@@ -282,4 +283,39 @@ pub async fn one_of_many_settlements_wins(store: Arc<dyn Store>) {
     one_wins(&answers, |error| matches!(error, StoreError::WrongState { .. }));
     let stored = world.store.notice_get(notice.id).await.expect("an answer").expect("the notice");
     assert_eq!(stored.version, 2, "corrected once");
+}
+
+pub async fn a_link_is_used_by_one_of_many(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    world.store.link_create(&accounts::link(&world, "link")).await.expect("a link");
+    let answers = at_once(&world, |world, number| async move {
+        let mut using = accounts::link_use(&world, "link");
+        using.session = Some(accounts::session(&world, world.author, &format!("session {number}")));
+        world.store.link_use(&using).await
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::Missing { what: "sign-in link" }));
+    let sessions = world.store.session_list(world.author, world.now()).await.expect("a list");
+    assert_eq!(sessions.len(), 1);
+    verified_chain(world.store.as_ref()).await;
+}
+
+pub async fn a_code_is_accepted_once(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let password_at = accounts::with_password(&world).await;
+    world.store.second_factor_begin(world.author, &[7; 20]).await.expect("a secret");
+    let confirmed = world.store.second_factor_confirm(world.author, &[7; 20], 5, &[], world.now()).await;
+    confirmed.expect("a second factor");
+    let answers = at_once(&world, move |world, number| async move {
+        let session = accounts::session(&world, world.author, &format!("session {number}"));
+        world.store.session_create(&session, password_at, Some(SecondProof::Step(6))).await
+    })
+    .await;
+    one_wins(&answers, |error| matches!(error, StoreError::Stale { .. }));
+    // Guesses at once are counted one by one: none slips through uncounted.
+    let counted = at_once(&world, |world, _| async move {
+        world.store.credentials_count(world.author, 0, world.now()).await.expect("an answer")
+    })
+    .await;
+    assert_eq!(counted.iter().filter(|counted| **counted).count(), 1, "{counted:?}");
 }

@@ -213,6 +213,15 @@ pub async fn listing_of_an_organisation_leaves_out_others(store: Arc<dyn Store>)
     assert_eq!(list(Some(world.organisation)).await, [ours.id]);
     assert_eq!(list(Some(other)).await, [theirs.id]);
     assert_eq!(list(None).await, [ours.id, theirs.id]);
+    let again = world.submit("their clip").await.submission;
+    let of_media = world.store.submission_list_by_media(again.media_sha256, 10).await.expect("a list");
+    assert_eq!(
+        of_media.iter().map(|one| one.id).collect::<Vec<_>>(),
+        [again.id, theirs.id],
+        "whoever sent them"
+    );
+    let newest = world.store.submission_list_by_media(again.media_sha256, 1).await.expect("a list");
+    assert_eq!(newest, [again]);
     let cases = world.store.case_list(Some(other), None, 10).await.expect("a page").items;
     assert_eq!(cases.into_iter().map(|case| case.id).collect::<Vec<_>>(), [theirs.case]);
 }

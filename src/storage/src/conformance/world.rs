@@ -193,6 +193,7 @@ impl World {
             job: self.ids.next().into(),
             max_attempts: 3,
             idempotency: None,
+            quota_per_day: None,
             received_at: now,
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Integers are 64 bits, times are microseconds since the epoch, JSON is the text that was hashed.
 
+mod accounts;
+mod board;
 mod decisions;
 mod delivery;
 mod desk;
@@ -13,6 +15,8 @@ mod originals;
 mod people;
 mod submissions;
 
+pub use accounts::{CredentialsRow, KeyRow, LinkRow, SessionRow};
+pub use board::{BoardRow, NoteRow, ViewRow};
 pub use decisions::{CaseRow, VerdictRow};
 pub use delivery::{DeliveryRow, InboxRow, ReceiverRow};
 pub use desk::{AppealRow, CorrectionRow, InquiryRow};
@@ -24,7 +28,7 @@ pub use originals::{
     ArchiveItemRow, CopyMatchRow, LessonRow, RegisterRow, SeriesGrowthRow, SeriesMemberRow, SeriesRow,
     SignatureRow,
 };
-pub use people::{OrganisationRow, TokenRow, UserRow};
+pub use people::{OrganisationRow, UserRow};
 pub use submissions::{AnalysisRow, DerivativeRow, MediaRow, SubmissionRow};
 
 use std::fmt::Display;

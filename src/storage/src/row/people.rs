@@ -1,11 +1,10 @@
-//! Rows of people and their tokens.
+//! Rows of people.
 
 use podlinnik_domain::people::{Organisation, User};
 use uuid::Uuid;
 
 use super::{code, json, time};
 use crate::StoreError;
-use crate::record::TokenRecord;
 
 /// A row of `organisations`.
 #[derive(Debug)]
@@ -57,43 +56,6 @@ impl TryFrom<UserRow> for User {
             roles: json("roles", &row.roles)?,
             created_at: time("user creation time", row.created_at)?,
             disabled_at: row.disabled_at.map(|at| time("user closing time", at)).transpose()?,
-        })
-    }
-}
-
-/// A row of `tokens` with its user.
-#[derive(Debug)]
-pub struct TokenRow {
-    pub token_id: Uuid,
-    pub expires_at: Option<i64>,
-    pub revoked_at: Option<i64>,
-    pub id: Uuid,
-    pub organisation_id: Uuid,
-    pub login: String,
-    pub display_name: String,
-    pub roles: String,
-    pub created_at: i64,
-    pub disabled_at: Option<i64>,
-}
-
-impl TryFrom<TokenRow> for TokenRecord {
-    type Error = StoreError;
-
-    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
-        let user = UserRow {
-            id: row.id,
-            organisation_id: row.organisation_id,
-            login: row.login,
-            display_name: row.display_name,
-            roles: row.roles,
-            created_at: row.created_at,
-            disabled_at: row.disabled_at,
-        };
-        Ok(Self {
-            id: row.token_id.into(),
-            user: user.try_into()?,
-            expires_at: row.expires_at.map(|at| time("token expiry", at)).transpose()?,
-            revoked_at: row.revoked_at.map(|at| time("token withdrawal", at)).transpose()?,
         })
     }
 }

@@ -142,7 +142,7 @@ fn head(state: &AppState, query: &FeedQuery, name: &str, language: Language) -> 
     };
     let title = title.in_language(language);
     let place =
-        region.map(|code| Regions::standard().get(code).map_or_else(|| code, |region| region.name(language)));
+        region.map(|code| Regions::current().get(code).map_or_else(|| code, |region| region.name(language)));
     FeedHead {
         id: address.clone(),
         title: place.map_or_else(|| title.to_owned(), |place| format!("{title}, {place}")),

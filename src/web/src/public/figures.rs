@@ -66,7 +66,10 @@ pub(crate) async fn figures_csv(
     Ok((briefly_public(), [(CONTENT_TYPE, kind)], csv).into_response())
 }
 
-async fn counted(state: &AppState, query: FiguresQuery) -> Result<Figures, Problem> {
+async fn counted(state: &AppState, asked: FiguresQuery) -> Result<Figures, Problem> {
+    // A form sends what was left empty, too.
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let query = FiguresQuery { quarter: filled(asked.quarter), region: filled(asked.region) };
     let wrong = || Problem::field("quarter", "a year and a quarter such as 2026-Q4");
     let first = match &query.quarter {
         Some(text) => first_day(text).ok_or_else(wrong)?,

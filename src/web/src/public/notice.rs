@@ -140,7 +140,7 @@ pub(crate) async fn context(
         organisation: organisation_name(state, notice.organisation, language).await?,
         feed_link: Some(format!("{public_url}/feeds/notices.atom")),
         corrections,
-        region: notice.region.as_deref().and_then(|code| Regions::standard().get(code)).cloned(),
+        region: notice.region.as_deref().and_then(|code| Regions::current().get(code)).cloned(),
         successor_link: successor.map(|id| format!("{public_url}/notices/{id}")),
         bundle_link: bundle.map(|id| format!("{public_url}/notices/{id}/bundle")),
         media: media.map(|sha256| MediaFacts { sha256, kind: None }),

@@ -17,6 +17,7 @@ use podlinnik_pipeline::record::SavedView;
 
 use super::form::Fields;
 use super::shell::{Reader, Section, Shell, show};
+use super::tour;
 use super::visitor::{Visitor, encoded};
 use super::wording::{brief, count, left, stretch, urgency};
 use crate::cursor;
@@ -68,6 +69,8 @@ struct Board {
     query: String,
     regions: Vec<&'static Region>,
     filtered: bool,
+    /// The introduction for a first visit.
+    tour: bool,
     now: Timestamp,
 }
 
@@ -175,6 +178,7 @@ async fn board(
     let tabs = tabs(&shell, &asked, &counts);
     let shown = Board {
         filtered: asked.is_filtered(),
+        tour: tour::is_wanted(&headers),
         tabs,
         saved,
         entries: page.items,

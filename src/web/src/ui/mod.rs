@@ -20,6 +20,7 @@ pub(crate) use open::figures::page as figures_page;
 
 pub(crate) mod assets;
 mod board;
+mod case;
 pub(crate) mod fault;
 pub(crate) mod form;
 mod live;
@@ -30,6 +31,7 @@ mod sign_in;
 mod situation;
 mod submit;
 mod tour;
+mod verdict;
 pub(crate) mod visitor;
 pub(crate) mod welcome;
 mod wording;
@@ -44,11 +46,13 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .merge(assets::routes())
         .merge(board::routes())
+        .merge(case::routes())
         .merge(live::routes())
         .merge(open::routes())
         .merge(sign_in::routes())
         .merge(situation::routes())
         .merge(submit::routes())
         .merge(tour::routes())
+        .merge(verdict::routes())
         .layer(axum::middleware::from_fn(preferences::remember))
 }

@@ -107,6 +107,14 @@ impl Shell {
         }
     }
 
+    /// The same for texts of the program, to be kept.
+    pub(crate) const fn t_static(&self, russian: &'static str, english: &'static str) -> &'static str {
+        match self.language {
+            Language::Russian => russian,
+            Language::English => english,
+        }
+    }
+
     /// A text of the trade in the reader's language.
     pub(crate) fn say(&self, text: podlinnik_domain::language::Text) -> &'static str {
         text.in_language(self.language)

@@ -10,6 +10,7 @@ use crate::state::AppState;
 mod analyses;
 mod appeals;
 mod archive;
+mod board;
 mod cases;
 mod changes;
 mod copy_matches;
@@ -21,6 +22,7 @@ mod known_copies;
 mod lookup;
 mod me;
 pub(crate) mod media;
+mod notes;
 mod notices;
 mod organisations;
 mod receivers;
@@ -30,6 +32,7 @@ pub(crate) mod submissions;
 mod tokens;
 mod users;
 mod verdicts;
+mod views;
 
 /// Everything with ordinary limits.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
@@ -42,7 +45,10 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(copy_matches::routes())
         .merge(series::routes())
         .merge(situation::routes())
+        .merge(board::routes())
         .merge(cases::routes())
+        .merge(notes::routes())
+        .merge(views::routes())
         .merge(verdicts::routes())
         .merge(notices::routes())
         .merge(changes::routes())

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
+use podlinnik_domain::case::CaseState;
 use podlinnik_domain::language::Text;
 use podlinnik_domain::notice::ClaimRating;
 use podlinnik_domain::people::Role;
@@ -37,20 +38,25 @@ async fn help(MaybeVisitor(visitor): MaybeVisitor, reader: Reader) -> Result<Res
 
 impl Help {
     /// What a role may do, and what it may not.
-    fn role(&self, role: Role) -> &'static str {
-        self.shell.say(role_words(role))
+    fn role(&self, role: &Role) -> &'static str {
+        self.shell.say(role_words(*role))
+    }
+
+    /// Whether whoever looks has this role.
+    fn is_own(&self, role: &Role) -> bool {
+        self.shell.has(&[*role])
     }
 
     /// What a verdict needs.
-    fn needs(&self, kind: VerdictKind) -> &'static str {
-        self.shell.say(verdict_needs(kind))
+    fn needs(&self, kind: &VerdictKind) -> &'static str {
+        self.shell.say(verdict_needs(*kind))
     }
 
-    fn rating(&self, rating: ClaimRating) -> &'static str {
-        self.shell.say(rating_words(rating))
+    fn rating(&self, rating: &ClaimRating) -> &'static str {
+        self.shell.say(rating_words(*rating))
     }
 
-    fn evidence(&self, kind: EvidenceKind) -> &'static str {
+    fn evidence(&self, kind: &EvidenceKind) -> &'static str {
         self.shell.say(kind.text())
     }
 

@@ -45,6 +45,10 @@ impl Notices {
         !self.search.is_empty() || !self.region.is_empty() || self.rating.is_some()
     }
 
+    fn is_rated(&self, rating: &ClaimRating) -> bool {
+        self.rating.as_ref() == Some(rating)
+    }
+
     /// What the filters ask for, as parameters.
     fn query(&self) -> String {
         let rating = self.rating.map_or("", ClaimRating::code);

@@ -1,0 +1,130 @@
+//! Passwords: what they have to be like, and Argon2id (RFC 9106) with the parameters that OWASP names: 19 MiB, two passes, one lane.
+
+use std::time::Duration;
+
+use argon2::password_hash::PasswordVerifier as _;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
+use podlinnik_domain::submission::FieldError;
+use tokio::sync::Semaphore;
+
+use crate::error::ServiceError;
+use crate::secret;
+use crate::service::Answer;
+
+/// Memory of one hash in KiB.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const FEWEST: usize = 12;
+/// Longer ones are not hashed.
+const MOST: usize = 256;
+/// Hashes at a time in this process: more only slow each other down, and each takes memory.
+const AT_A_TIME: usize = 4;
+/// How long a sign-in waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What is hashed for a login that nobody has.
+const NOBODY: &[u8; 16] = b"nobody's account";
+
+/// Refuses a password that is too short, too long or the login.
+pub(super) fn check(field: &'static str, password: &str, login: &str) -> Answer<()> {
+    let letters = password.chars().count();
+    let good = (FEWEST..=MOST).contains(&letters) && !password.trim().eq_ignore_ascii_case(login);
+    if good {
+        return Ok(());
+    }
+    let rule = "12 to 256 characters, not the login";
+    Err(ServiceError::Invalid(vec![FieldError { field, rule }]))
+}
+
+/// Hashes and compares, a few at a time.
+#[derive(Debug)]
+pub(super) struct Hasher {
+    turns: Semaphore,
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self { turns: Semaphore::new(AT_A_TIME) }
+    }
+}
+
+impl Hasher {
+    /// The hash to store, in the PHC string format.
+    pub(super) async fn hash(&self, password: &str) -> Answer<String> {
+        let salt = secret::random()?;
+        let password = password.to_owned();
+        self.in_turn(move || {
+            let hash: PasswordHash = argon2()?
+                .hash_password_with_salt(password.as_bytes(), salt.split_at(16).0)
+                .map_err(|error| ServiceError::Internal(format!("cannot hash a password: {error}")))?;
+            Ok(hash.to_string())
+        })
+        .await
+    }
+
+    /// Whether a password is the one behind a stored hash. Without a hash the answer is no, after the same work.
+    pub(super) async fn matches(&self, password: &str, phc: Option<String>) -> Answer<bool> {
+        if password.chars().count() > MOST {
+            return Ok(false);
+        }
+        let password = password.to_owned();
+        self.in_turn(move || {
+            let Some(phc) = phc else {
+                let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+                argon2()?
+                    .hash_password_into(password.as_bytes(), NOBODY, &mut output)
+                    .map_err(|error| ServiceError::Internal(format!("cannot hash a password: {error}")))?;
+                return Ok(std::hint::black_box(output).is_empty());
+            };
+            let stored = PasswordHash::new(&phc)
+                .map_err(|error| ServiceError::Internal(format!("cannot read a stored hash: {error}")))?;
+            Ok(argon2()?.verify_password(password.as_bytes(), &stored).is_ok())
+        })
+        .await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
+        let Ok(Ok(_turn)) = turn else { return Err(ServiceError::RateLimited { seconds: 5 }) };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| ServiceError::Internal(format!("hashing a password ended badly: {error}")))?
+    }
+}
+
+fn argon2() -> Answer<Argon2<'static>> {
+    let parameters = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| ServiceError::Internal(format!("unusable Argon2 parameters: {error}")))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hash_says_how_it_was_made_and_knows_its_password() {
+        let hasher = Hasher::default();
+        let phc = hasher.hash("верная лошадь").await.unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
+        assert_ne!(hasher.hash("верная лошадь").await.unwrap(), phc, "each has a salt of its own");
+        assert!(hasher.matches("верная лошадь", Some(phc.clone())).await.unwrap());
+        assert!(!hasher.matches("верная Лошадь", Some(phc.clone())).await.unwrap());
+        assert!(!hasher.matches(&"x".repeat(257), Some(phc)).await.unwrap());
+        assert!(!hasher.matches("верная лошадь", None).await.unwrap());
+        assert!(matches!(hasher.matches("x", Some("x".into())).await, Err(ServiceError::Internal(_))));
+    }
+
+    #[test]
+    fn length_is_counted_in_letters_and_the_login_is_no_password() {
+        assert!(check("p", "двенадцать!!", "anna").is_ok());
+        assert!(check("p", "одиннадцать", "anna").is_err());
+        assert!(check("p", &"я".repeat(256), "anna").is_ok());
+        assert!(check("p", &"я".repeat(257), "anna").is_err());
+        assert!(check("p", "Anna-Petrova-1990", "anna-petrova-1990").is_err());
+    }
+}

@@ -1,0 +1,176 @@
+//! What can be done with a case next, by whom, and why somebody cannot.
+
+use podlinnik_domain::case::{Case, CaseState};
+use podlinnik_domain::id::VerdictId;
+use podlinnik_domain::people::Role;
+use podlinnik_domain::verdict::{Verdict, VerdictState};
+
+use crate::ui::shell::Shell;
+
+/// The next step, as the page's side tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Guide {
+    /// Where the case stands and what comes next.
+    pub(super) sentence: &'static str,
+    /// What this person can do now.
+    pub(super) action: Option<Action>,
+    /// Why this person can do nothing about it.
+    pub(super) why_not: Option<&'static str>,
+}
+
+/// A step that can be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Action {
+    pub(super) address: String,
+    pub(super) name: &'static str,
+    /// Needs a form of its own rather than a link.
+    pub(super) posts: bool,
+}
+
+/// What the guide looks at.
+pub(super) struct Situation<'a> {
+    pub(super) shell: &'a Shell,
+    pub(super) case: &'a Case,
+    /// Those that the reader may see.
+    pub(super) verdicts: &'a [Verdict],
+    pub(super) second_look: Option<VerdictId>,
+    /// Whether the reader wrote the proposal that waits.
+    pub(super) own_proposal: bool,
+    pub(super) analysed: bool,
+}
+
+impl Situation<'_> {
+    const fn t(&self, russian: &'static str, english: &'static str) -> &'static str {
+        self.shell.t_static(russian, english)
+    }
+
+    fn is(&self, role: Role) -> bool {
+        self.shell.has(&[role])
+    }
+
+    fn link(&self, address: String, russian: &'static str, english: &'static str) -> Option<Action> {
+        Some(Action { address, name: self.t(russian, english), posts: false })
+    }
+
+    /// The next step.
+    pub(super) fn guide(&self) -> Guide {
+        let case = self.case.id;
+        let me = self.shell.visitor.as_ref().map(|visitor| visitor.actor.user.id);
+        let mut guide = Guide { sentence: "", action: None, why_not: None };
+        match self.case.state {
+            CaseState::New | CaseState::Triaged | CaseState::InAnalysis if !self.analysed => {
+                guide.sentence = self.t(
+                    "Идёт машинный анализ. Разобрать дело и взять его себе можно уже сейчас.",
+                    "The machine is at work. You can sort the case and take it on already.",
+                );
+            }
+            CaseState::New | CaseState::Triaged | CaseState::InAnalysis => {
+                guide.sentence = self.t(
+                    "Анализ готов. Посмотрите материал и результаты, соберите доказательства, предложите вердикт.",
+                    "The analysis is done. Look at the item and the findings, gather evidence, propose a verdict.",
+                );
+                self.propose(&mut guide, me);
+            }
+            CaseState::VerdictProposed | CaseState::SecondLook => {
+                guide.sentence = self.t(
+                    "Вердикт предложен. Второй аналитик даёт свой, не видя первого.",
+                    "A verdict is proposed. A second analyst gives one of their own without seeing it.",
+                );
+                match self.second_look {
+                    _ if !self.is(Role::Analyst) => {
+                        guide.why_not = Some(self.t("Нужен аналитик.", "This takes an analyst."));
+                    }
+                    _ if self.own_proposal => {
+                        guide.why_not = Some(self.t(
+                            "Вы автор предложения: нужен другой аналитик.",
+                            "You are the author: it takes another analyst.",
+                        ));
+                    }
+                    Some(verdict) => {
+                        guide.action = self.link(
+                            format!("/desk/verdicts/{verdict}/second-look"),
+                            "Дать второй вердикт",
+                            "Give the second verdict",
+                        );
+                    }
+                    None => {}
+                }
+            }
+            CaseState::Agreed => self.agreed(&mut guide, me),
+            CaseState::Disputed => {
+                guide.sentence = self.t(
+                    "Аналитики разошлись, или утверждающий вернул вердикт. Обсудите и предложите новую ревизию.",
+                    "The analysts differ, or the approver sent the verdict back. Talk it over and propose a new revision.",
+                );
+                self.propose(&mut guide, me);
+            }
+            CaseState::Approved => {
+                guide.sentence = self.t(
+                    "Вердикт утверждён. Редактор готовит опровержение или подтверждение.",
+                    "The verdict is approved. An editor drafts the notice.",
+                );
+                if self.is(Role::Editor) {
+                    guide.action = self.link(
+                        format!("/desk/cases/{case}/notice"),
+                        "Написать опровержение",
+                        "Draft a notice",
+                    );
+                } else {
+                    guide.why_not = Some(self.t("Пишет редактор.", "An editor writes it."));
+                }
+            }
+            CaseState::Parked => {
+                guide.sentence = self.t(
+                    "Дело отложено и вернётся само. Его можно поднять раньше.",
+                    "The case is parked and comes back by itself. It can be taken up earlier.",
+                );
+                if self.is(Role::Analyst) {
+                    guide.action = Some(Action {
+                        address: format!("/desk/cases/{case}/wake"),
+                        name: self.t("Вернуть в работу", "Take up again"),
+                        posts: true,
+                    });
+                }
+            }
+        }
+        guide
+    }
+
+    fn propose(&self, guide: &mut Guide, me: Option<podlinnik_domain::id::UserId>) {
+        let case = self.case.id;
+        if !self.is(Role::Analyst) {
+            guide.why_not = Some(self.t("Вердикт предлагает аналитик.", "An analyst proposes the verdict."));
+        } else if self.case.claim.is_some_and(|claim| Some(claim.by) != me) {
+            guide.why_not = Some(self.t(
+                "Дело взял другой аналитик. Вы понадобитесь для второго взгляда.",
+                "Another analyst has the case. You are needed for the second look.",
+            ));
+        } else {
+            guide.action =
+                self.link(format!("/desk/cases/{case}/verdict"), "Предложить вердикт", "Propose a verdict");
+        }
+    }
+
+    fn agreed(&self, guide: &mut Guide, me: Option<podlinnik_domain::id::UserId>) {
+        guide.sentence = self.t(
+            "Оба аналитика пришли к одному. Теперь решает утверждающий — третий человек.",
+            "Both analysts came to the same. Now an approver decides, a third person.",
+        );
+        let waiting = self.verdicts.iter().rev().find(|verdict| verdict.state == VerdictState::Agreed);
+        let Some(verdict) = waiting else { return };
+        if !self.is(Role::Approver) {
+            guide.why_not = Some(self.t("Нужен утверждающий.", "This takes an approver."));
+        } else if me.is_some_and(|me| verdict.author == me || verdict.second_analyst == Some(me)) {
+            guide.why_not = Some(self.t(
+                "Вы один из двух аналитиков: утверждает третий.",
+                "You are one of the two analysts: a third person approves.",
+            ));
+        } else {
+            guide.action = self.link(
+                format!("/desk/verdicts/{}", verdict.id),
+                "Рассмотреть вердикт",
+                "Decide on the verdict",
+            );
+        }
+    }
+}

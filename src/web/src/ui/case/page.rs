@@ -1,0 +1,330 @@
+//! Gathers and shows a case.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use podlinnik_domain::analysis::{AnalysisState, Report};
+use podlinnik_domain::case::{Case, CaseState, Clocks, Risk, Topic};
+use podlinnik_domain::clock::Timestamp;
+use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::event::SubjectKind;
+use podlinnik_domain::id::{CaseId, UserId};
+use podlinnik_domain::inquiry::{Inquiry, InquiryState};
+use podlinnik_domain::media::MediaKind;
+use podlinnik_domain::notice::Notice;
+use podlinnik_domain::people::Role;
+use podlinnik_domain::recognition::{CopyStanding, time_code};
+use podlinnik_domain::region::Regions;
+use podlinnik_domain::submission::Submission;
+use podlinnik_domain::verdict::{Verdict, VerdictState};
+use podlinnik_pipeline::recognition::{KnownCopyAnswer, Recognition};
+use podlinnik_pipeline::record::{AnalysisRecord, CaseNote};
+use serde::Deserialize as _;
+
+use super::chronicle::{Line, lines};
+use super::evidence::Evidence;
+use super::guide::{Guide, Situation};
+use super::player;
+use crate::extract::Id;
+use crate::problem::Problem;
+use crate::state::AppState;
+use crate::ui::shell::{Reader, Section, Shell, show};
+use crate::ui::visitor::Visitor;
+use crate::ui::wording::{brief, count, input, left, moment, stretch, urgency, zone};
+
+/// Names of people by identifier.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct People(BTreeMap<UserId, String>);
+
+impl People {
+    /// The name as shown; a dash for somebody who is not known here.
+    pub(crate) fn name(&self, id: UserId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| "—".to_owned())
+    }
+}
+
+/// Everybody's names, for pages of the desk.
+pub(crate) async fn people(state: &AppState) -> Result<People, Problem> {
+    let users = state.service.users(None).await?;
+    Ok(People(users.into_iter().map(|user| (user.id, user.display_name)).collect()))
+}
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage {
+    shell: Shell,
+    case: Case,
+    clocks: Clocks,
+    now: Timestamp,
+    title: String,
+    guide: Guide,
+    claimed_by: Option<String>,
+    mine: bool,
+    analysis: AnalysisRecord,
+    evidence: Option<Evidence>,
+    kind: Option<MediaKind>,
+    player: String,
+    recognition: Recognition,
+    submissions: Vec<Submission>,
+    verdicts: Vec<Verdict>,
+    second_look_wanted: bool,
+    notices: Vec<Notice>,
+    inquiries: Vec<Inquiry>,
+    notes: Vec<CaseNote>,
+    history: Vec<Line>,
+    people: People,
+    wake_at: String,
+    refused: Option<ErrorCode>,
+}
+
+pub(super) async fn case_page(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    reader: Reader,
+    Id(id): Id<CaseId>,
+) -> Result<Response, Problem> {
+    let service = &state.service;
+    let actor = visitor.actor.clone();
+    let case = service.case(&actor, id).await?;
+    let analysis = service.analysis(&actor, case.analysis).await?;
+    let report = report(&analysis)?;
+    let verdicts = service.verdicts(&actor, id).await?;
+    let second_look = service.second_look_wanted(&actor, id).await?;
+    let events = service.history(&actor, id).await?;
+    let people = people(&state).await?;
+    let now = service.clock().now();
+    let shell = reader.shell(Some(visitor), Section::Board);
+    let language = shell.language;
+    let own_proposal = verdicts.iter().any(|one| Some(one.id) == second_look && one.author == actor.user.id);
+    let situation = Situation {
+        shell: &shell,
+        case: &case,
+        verdicts: &verdicts,
+        second_look,
+        own_proposal,
+        analysed: analysis.state.is_final(),
+    };
+    let guide = situation.guide();
+    let submissions = service.case_submissions(&actor, id).await?;
+    let tomorrow = now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
+    let page = CasePage {
+        clocks: service.clocks(&case),
+        title: title(&case, &submissions),
+        guide,
+        claimed_by: case.claim.map(|claim| people.name(claim.by)),
+        mine: case.claim.is_some_and(|claim| claim.by == actor.user.id),
+        evidence: report.as_ref().map(|report| Evidence::new(report, analysis.id, language)),
+        kind: report.as_ref().map(|report| report.media.kind),
+        player: report
+            .as_ref()
+            .map(|report| player::model(report, analysis.id, language))
+            .unwrap_or_default(),
+        recognition: service.recognition(&actor, case.media_sha256).await?,
+        submissions,
+        second_look_wanted: second_look.is_some(),
+        notices: service.notices(&actor, id).await?,
+        inquiries: service.inquiries(&actor, id).await?,
+        notes: service.notes(&actor, id).await?,
+        history: lines(&events, &people, now, language),
+        refused: analysis.error,
+        wake_at: input(tomorrow),
+        verdicts,
+        people,
+        analysis,
+        now,
+        case,
+        shell,
+    };
+    show(&page, language)
+}
+
+/// The report of an analysis that has one.
+pub(in crate::ui) fn report(analysis: &AnalysisRecord) -> Result<Option<Report>, Problem> {
+    analysis.report.as_ref().map(Report::deserialize).transpose().map_err(|error| {
+        tracing::error!(analysis.id = %analysis.id, %error, "report of analysis {} cannot be read: {error}", analysis.id);
+        ErrorCode::Internal.into()
+    })
+}
+
+/// What a case is called: the first file name, else the first remark, else the beginning of its digest.
+pub(in crate::ui) fn title(case: &Case, submissions: &[Submission]) -> String {
+    let said = submissions.iter().rev().find_map(|one| one.circumstances.file_name.clone());
+    let noted = || submissions.iter().rev().find_map(|one| one.circumstances.note.clone());
+    let text =
+        said.or_else(noted).unwrap_or_else(|| case.media_sha256.to_string().chars().take(12).collect());
+    if text.chars().count() > 90 { text.chars().take(89).chain(['…']).collect() } else { text }
+}
+
+#[derive(Template)]
+#[template(path = "case_progress.html")]
+struct Progress {
+    shell: Shell,
+    case: CaseId,
+    analysis: AnalysisRecord,
+}
+
+/// The bar of a running analysis; asks the page to come anew when it is done.
+pub(super) async fn progress(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    reader: Reader,
+    Id(id): Id<CaseId>,
+) -> Result<Response, Problem> {
+    let case = state.service.case(&visitor.actor, id).await?;
+    let analysis = state.service.analysis(&visitor.actor, case.analysis).await?;
+    let ended = analysis.state.is_final();
+    let shell = reader.shell(Some(visitor), Section::Board);
+    let language = shell.language;
+    let mut response = show(&Progress { shell, case: id, analysis }, language)?;
+    if ended {
+        response.headers_mut().insert("hx-refresh", axum::http::HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+impl CasePage {
+    fn clock(&self) -> String {
+        left(&self.clocks, self.shell.language)
+    }
+
+    fn urgency(&self) -> &'static str {
+        if self.runs() { urgency(&self.clocks) } else { "calm" }
+    }
+
+    fn runs(&self) -> bool {
+        self.case.state != CaseState::Approved
+    }
+
+    fn age(&self) -> String {
+        stretch(self.clocks.age_s, self.shell.language)
+    }
+
+    fn when(&self, at: &Timestamp) -> String {
+        brief(*at, self.now, self.shell.language)
+    }
+
+    fn moment(&self, at: &Timestamp) -> String {
+        moment(*at, self.shell.language)
+    }
+
+    fn zone(&self) -> &'static str {
+        zone(self.shell.language)
+    }
+
+    fn region(&self) -> Option<&'static str> {
+        let region = Regions::standard().get(self.case.region.as_deref()?)?;
+        Some(region.name(self.shell.language))
+    }
+
+    fn spread_since(&self) -> String {
+        self.case.triage.spread_since.map(input).unwrap_or_default()
+    }
+
+    fn views(&self) -> String {
+        self.case.triage.views.map(|views| views.to_string()).unwrap_or_default()
+    }
+
+    fn submitted(&self) -> String {
+        let number = u64::try_from(self.submissions.len()).unwrap_or(u64::MAX);
+        count(
+            number,
+            ["сообщение", "сообщения", "сообщений"],
+            ["submission", "submissions"],
+            self.shell.language,
+        )
+    }
+
+    /// The link only where it is an address of the web.
+    fn copies(&self) -> Vec<Copy<'_>> {
+        self.recognition.copies.iter().map(|copy| Copy { copy, shell: &self.shell }).collect()
+    }
+
+    fn verdict_class(&self, verdict: &Verdict) -> &'static str {
+        match verdict.state {
+            VerdictState::Approved => "good",
+            VerdictState::Disputed => "bad",
+            VerdictState::Superseded => "",
+            VerdictState::Proposed | VerdictState::Agreed => "info",
+        }
+    }
+
+    fn name(&self, id: &UserId) -> String {
+        self.people.name(*id)
+    }
+
+    fn own_note(&self, note: &CaseNote) -> bool {
+        self.shell.visitor.as_ref().is_some_and(|visitor| visitor.actor.user.id == note.author)
+    }
+
+    fn approves(&self) -> bool {
+        self.shell.has(&[Role::Approver])
+    }
+
+    fn analyses(&self) -> bool {
+        self.shell.has(&[Role::Analyst])
+    }
+
+    fn asks(&self) -> bool {
+        self.shell.has(&[Role::Analyst, Role::Editor])
+    }
+
+    fn can_be_parked(&self) -> bool {
+        self.analyses()
+            && (self.mine || self.case.claim.is_none())
+            && matches!(
+                self.case.state,
+                CaseState::Triaged | CaseState::InAnalysis | CaseState::Disputed | CaseState::New
+            )
+    }
+
+    /// Whether the second look can be skipped for now: little time, a proposal of somebody else.
+    fn break_glass_open(&self) -> bool {
+        self.second_look_wanted && self.approves() && self.clocks.is_short()
+    }
+}
+
+/// A known item that this one is a copy of, in words.
+struct Copy<'a> {
+    copy: &'a KnownCopyAnswer,
+    shell: &'a Shell,
+}
+
+impl Copy<'_> {
+    fn sentence(&self) -> String {
+        let standing = self.copy.standing;
+        match &self.copy.known.verdict {
+            Some(verdict) => {
+                format!(
+                    "{}: {}",
+                    self.shell.say(standing.judged()),
+                    self.shell.say(verdict.proposal.kind.text())
+                )
+            }
+            None => self.shell.say(standing.open()).to_owned(),
+        }
+    }
+
+    fn closeness(&self) -> &'static str {
+        self.shell.say(self.copy.closeness.text())
+    }
+
+    fn spans(&self) -> String {
+        let codes = |[from_s, until_s]: [f64; 2]| format!("{}–{}", time_code(from_s), time_code(until_s));
+        let (here, there) = (codes(self.copy.copy.suspect_span_s), codes(self.copy.copy.known_span_s));
+        format!("{here} ↔ {there}")
+    }
+
+    fn address(&self) -> Option<String> {
+        self.copy.case_in_sight.then(|| format!("/desk/cases/{}", self.copy.known.case.id))
+    }
+
+    fn class(&self) -> &'static str {
+        match self.copy.standing {
+            CopyStanding::Confirmed => "info",
+            CopyStanding::Different => "warn",
+            CopyStanding::Suggested => "",
+        }
+    }
+}

@@ -1,0 +1,274 @@
+// A day at the desk, in Chromium: signing in, handing in, sorting, judging by two, approving, drafting, publishing, correcting; what is refused on the
+// way; then a look at every page. Arguments: the program, the repository, node_modules. PODLINNIK_PICTURES: a folder for pictures of every page.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+
+import { Looker } from "./look.mjs";
+import { PEOPLE, Service, browser } from "./service.mjs";
+
+const [program, repository, modules] = process.argv.slice(2);
+const media = (name) => path.join(repository, "fixtures/media", name);
+const PASSWORD = "четыре случайных слова";
+
+const service = await Service.start(program, repository);
+const chromium = await browser(modules);
+const looker = new Looker(modules, process.env.PODLINNIK_PICTURES);
+await looker.prepare();
+let failed = false;
+
+/** A step with a name, so that a failure says where. */
+async function step(name, does) {
+  process.stdout.write(`  ${name} … `);
+  const began = performance.now();
+  const result = await does();
+  console.log(`${Math.round(performance.now() - began)} ms`);
+  return result;
+}
+
+/** Somebody's browser. */
+async function person(login) {
+  const context = await chromium.newContext({ baseURL: service.address, locale: "ru-RU", timezoneId: "Europe/Moscow" });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  if (login) {
+    await page.goto(service.links[login]);
+    await page.fill("#password", PASSWORD);
+    await page.fill("#repeated", PASSWORD);
+    await page.click("main button");
+    await page.waitForURL("**/desk?done=password");
+    assert.match(await page.textContent(".masthead"), new RegExp(PEOPLE[login].name));
+  }
+  return page;
+}
+
+const shows = async (page, text) => assert.ok((await page.textContent("body")).includes(text), `«${text}» is not on ${page.url()}`);
+
+try {
+  console.log("The desk's day");
+  const stranger = await person();
+
+  await step("a stranger is sent to the gate and comes back", async () => {
+    await stranger.goto("/desk/submit");
+    assert.match(stranger.url(), /sign-in\?next=/);
+    await stranger.fill("#login", "anna");
+    await stranger.fill("#password", "не тот пароль совсем");
+    await stranger.click("main button");
+    await shows(stranger, "не подходят");
+    assert.equal(await stranger.inputValue("#login"), "anna", "what was typed is kept");
+  });
+
+  const anna = await step("Anna sets her password by the link", () => person("anna"));
+  await step("the link works once", async () => {
+    const answer = await stranger.goto(service.links.anna);
+    assert.equal(answer.status(), 404);
+  });
+
+  const board = "/desk";
+  await step("an empty board says what to do", async () => {
+    await anna.goto(board);
+    await shows(anna, "Здесь пока пусто");
+  });
+
+  const address = await step("a clip is handed in and examined", async () => {
+    await anna.goto("/desk/submit");
+    await anna.setInputFiles("#file", media("astronaut.mp4"));
+    await anna.fill("#source_url", "https://t.me/example/17");
+    await anna.fill("#network", "telegram");
+    await anna.selectOption("#region", "RU-TAM");
+    await anna.fill("#note", "Прислали в чат микрорайона: «губернатор <script>alert(1)</script> объявил эвакуацию»");
+    await anna.click("#send");
+    await anna.waitForURL("**/desk/cases/*", { timeout: 60_000 });
+    await anna.waitForSelector(".finding", { timeout: 120_000 });
+    await shows(anna, "<script>alert(1)</script>");
+    return new URL(anna.url()).pathname;
+  });
+
+  await step("the same bytes are answered at once", async () => {
+    await anna.goto("/desk/submit");
+    await anna.setInputFiles("#file", media("astronaut.mp4"));
+    await anna.waitForFunction(() => document.querySelector(".upload")?.textContent.includes("уже присылали"));
+  });
+
+  await step("what is no media is refused and kept", async () => {
+    await anna.goto("/desk/submit");
+    await anna.setInputFiles("#file", path.join(repository, "README.md"));
+    await anna.click("#send");
+    await anna.waitForURL("**/desk/cases/*", { timeout: 60_000 });
+    await anna.waitForFunction(() => document.body.textContent.includes("Файл сохранён как пришёл"), null, { timeout: 60_000 });
+  });
+
+  await step("the player plays and steps", async () => {
+    await anna.goto(address);
+    await anna.waitForFunction(() => document.querySelector(".player video")?.readyState >= 1, null, { timeout: 60_000 });
+    assert.ok((await anna.evaluate(() => document.querySelector(".player video").duration)) > 3.5);
+  });
+
+  await step("Anna takes the case on and sorts it", async () => {
+    await anna.goto(address);
+    await anna.click('form[action$="/claim"] button');
+    await shows(anna, "Дело за вами");
+    await anna.evaluate(() => document.querySelectorAll("aside details").forEach((one) => (one.open = true)));
+    await anna.selectOption("#topic", "official_statement");
+    await anna.selectOption("#risk", "high");
+    await anna.fill("#place", "Тамбов");
+    await anna.fill("#views", "12000");
+    await anna.click('form[action$="/triage"] button');
+    await shows(anna, "Разбор сохранён");
+  });
+
+  const SECRET = "Ролик снят в 2019 году: то же освещение и тот же флаг";
+  await step("a proposal with too little evidence is refused, nothing typed is lost", async () => {
+    await anna.goto(`${address}/verdict`);
+    await anna.check('input[value="manipulated_face"]');
+    await anna.fill("#rationale", SECRET);
+    await anna.click('main .actions button:not([name="add_row"])');
+    assert.equal(await anna.inputValue("#rationale"), SECRET);
+    assert.ok(await anna.isVisible(".told"));
+  });
+  await step("Anna proposes", async () => {
+    await anna.check('input[value="out_of_context"]');
+    await anna.selectOption("#kind-1", "circumstances");
+    await anna.fill("#statement-1", "Исходная публикация 2019 года");
+    await anna.fill("#link-1", "https://example.org/2019");
+    await anna.click("main .actions button");
+    await shows(anna, "Вердикт предложен");
+    await shows(anna, "нужен другой аналитик");
+  });
+
+  const boris = await step("Boris comes", () => person("boris"));
+  await step("nothing of the first verdict reaches him, not even in the source", async () => {
+    for (const place of [address, `/api/v1${address.replace("/desk", "")}/history`, `/api/v1${address.replace("/desk", "")}/verdicts`]) {
+      const answer = await boris.goto(place);
+      const source = await answer.text();
+      assert.ok(!source.includes(SECRET) && !source.includes('"out_of_context"') && !source.includes("Исходная публикация"), place);
+    }
+    await boris.goto(address);
+    await boris.click(".next a.button");
+    const source = await boris.content();
+    assert.ok(!source.includes(SECRET) && !source.includes("Исходная публикация"));
+  });
+  await step("Boris gives his own", async () => {
+    await boris.check('input[value="out_of_context"]');
+    await boris.fill("#rationale", "Узнаю площадь до реконструкции");
+    await boris.click("main .actions button");
+    await shows(boris, "Ваш вердикт записан");
+  });
+
+  const vera = await step("Vera comes", () => person("vera"));
+  await step("an analyst cannot approve", async () => {
+    await anna.goto(address);
+    const link = await anna.getAttribute('a[href^="/desk/verdicts/"]', "href");
+    await anna.goto(link);
+    assert.equal(await anna.locator('form[action$="/approval"]').count(), 0);
+    const token = await anna.getAttribute('meta[name="csrf-token"]', "content");
+    const status = await anna.evaluate(async ([to, token]) => (await fetch(to, { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: `_token=${encodeURIComponent(token)}` })).status, [`${link}/approval`, token]);
+    assert.equal(status, 403);
+    const forged = await anna.evaluate(async (to) => (await fetch(to, { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: "_token=x" })).status, `${link}/approval`);
+    assert.equal(forged, 403);
+  });
+  await step("Vera approves", async () => {
+    await vera.goto("/desk?view=for_me");
+    await vera.click(".board-title");
+    await vera.click(".next a.button");
+    await vera.click('form[action$="/approval"] button');
+    await shows(vera, "Утверждено");
+  });
+
+  const gleb = await step("Gleb comes", () => person("gleb"));
+  const notice = await step("Gleb drafts a notice", async () => {
+    await gleb.goto(address);
+    await gleb.click(".next a.button");
+    await gleb.fill("#title", "Ролик об эвакуации снят семь лет назад");
+    await gleb.fill("#claim", "Губернатор объявил об эвакуации города");
+    await gleb.selectOption("#rating", "false").catch(() => gleb.check('input[name="rating"][value="false"]'));
+    await gleb.fill("#body", "Никакой эвакуации нет: ролик снят в 2019 году и рассылается с новой подписью.");
+    await gleb.fill("#spread", "С утра 28 ноября в чатах микрорайонов, около 12 тысяч просмотров.");
+    await gleb.fill("#truth", "Город живёт обычной жизнью, об этом сообщила администрация области.");
+    await gleb.fill('[name="source_title"] >> nth=0', "Администрация области");
+    await gleb.fill('[name="source_url"] >> nth=0', "https://example.org/official");
+    await gleb.check('[name="no_clean_reshare"]');
+    await gleb.check('[name="privacy"]');
+    await gleb.click('button[data-save], main form[data-guard] .actions button:first-of-type');
+    await gleb.waitForURL("**/desk/notices/*");
+    return new URL(gleb.url()).pathname;
+  });
+  await step("Gleb hands it to review", async () => {
+    await gleb.click('form[action$="/review"] button');
+    await shows(gleb, "Передано на проверку");
+  });
+  await step("Vera approves the notice", async () => {
+    await vera.goto(notice);
+    await vera.click('form[action$="/approval"] button');
+    await shows(vera, "Утверждено");
+  });
+  await step("Gleb publishes", async () => {
+    gleb.on("dialog", (dialog) => void dialog.accept());
+    await gleb.goto(notice);
+    await gleb.click('form[action$="/publication"] button');
+    await shows(gleb, "Опубликовано");
+  });
+  const id = notice.split("/").pop();
+  await step("the world reads it", async () => {
+    await stranger.goto(`/notices/${id}`);
+    await shows(stranger, "Ролик об эвакуации снят семь лет назад");
+    const feed = await (await stranger.request.get("/feeds/notices.atom")).text();
+    assert.ok(feed.includes(id));
+    await anna.goto("/desk/inbox");
+    await shows(anna, "Ролик об эвакуации");
+  });
+
+  const olga = await step("Olga comes", () => person("olga"));
+  await step("an administrator has no power over verdicts", async () => {
+    await olga.goto(`${address}/verdict`);
+    await olga.check('input[value="satire"]');
+    await olga.fill("#rationale", "x");
+    await olga.click('main .actions button:not([name="add_row"])');
+    await shows(olga, "права");
+  });
+
+  await step("without scripts: in, board, case, out", async () => {
+    const context = await chromium.newContext({ baseURL: service.address, javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto("/sign-in");
+    await page.fill("#login", "boris");
+    await page.fill("#password", PASSWORD);
+    await page.click("main button");
+    await page.click(".board-title >> nth=0").catch(async () => {
+      await page.goto("/desk?view=all");
+      await page.click(".board-title >> nth=0");
+    });
+    await page.goto("/desk/submit");
+    await page.setInputFiles("#file", media("coffee.jpg"));
+    await page.click("#send");
+    assert.match(page.url(), /desk\/cases/);
+    await page.click(".masthead form button");
+    assert.match(page.url(), /sign-in/);
+    await page.goto("/desk");
+    assert.match(page.url(), /sign-in/, "the session is over");
+    await context.close();
+  });
+
+  console.log("Every page");
+  const pages = [
+    [stranger, "welcome", "/"], [stranger, "sign-in", "/sign-in"], [stranger, "public-notices", "/notices"], [stranger, "notice", `/notices/${id}`],
+    [stranger, "notice-history", `/notices/${id}/history`], [stranger, "appeal", `/notices/${id}/appeal`], [stranger, "corrections", "/corrections"],
+    [stranger, "methodology", "/methodology"], [stranger, "verify", "/verify"], [stranger, "figures", "/figures"], [stranger, "help", "/help"],
+    [anna, "board", "/desk?view=all"], [anna, "board-empty", "/desk?view=parked"], [anna, "submit", "/desk/submit"], [anna, "case", address], [anna, "ask", `${address}/ask`],
+    [anna, "propose", `${address}/verdict`], [anna, "inbox", "/desk/inbox"], [anna, "inquiries", "/desk/inquiries"], [anna, "archive", "/desk/archive"], [anna, "copies", "/desk/copies"],
+    [anna, "series", "/desk/series"], [anna, "account", "/desk/account"], [gleb, "notices", "/desk/notices"], [gleb, "notice-editor", notice], [vera, "situation", "/desk/situation"],
+    [vera, "appeals", "/desk/appeals"], [olga, "admin", "/desk/admin"], [olga, "receivers", "/desk/admin/receivers"], [olga, "models", "/desk/admin/models"],
+    [olga, "queue", "/desk/admin/queue"], [olga, "audit", "/desk/admin/audit"], [olga, "storage", "/desk/admin/storage"],
+  ];
+  for (const [page, name, where] of pages) await step(where, () => looker.over(page, name, where));
+} catch (error) {
+  failed = true;
+  console.log(`\n${error.stack}\n${service.log.slice(-4000)}`);
+} finally {
+  await chromium.close();
+  await service.stop();
+}
+const complaints = looker.report();
+for (const complaint of complaints.slice(0, 200)) console.log(`- ${complaint}`);
+if (complaints.length) console.log(`${complaints.length} complaints`);
+process.exitCode = failed || complaints.length ? 1 : 0;
