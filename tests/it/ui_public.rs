@@ -42,7 +42,11 @@ async fn anybody_asks_whether_something_was_verified_and_learns_nothing_else() {
         let never = nobody.read(&format!("/?sha256={}", sha256(b"never seen"))).await;
         assert!(none.contains("Об этом ничего не опубликовано"), "{none}");
         let same = |page: &str, bytes: &[u8]| page.replace(&sha256(bytes), "");
-        assert_eq!(same(&none, b"secret clip"), same(&never, b"never seen"), "an unpublished case shows nothing");
+        assert_eq!(
+            same(&none, b"secret clip"),
+            same(&never, b"never seen"),
+            "an unpublished case shows nothing"
+        );
         let by_link = nobody.read("/?link=https%3A%2F%2Ft.me%2Fexample%2F17").await;
         assert!(by_link.contains("Об этом ничего не опубликовано"), "{by_link}");
 
@@ -57,7 +61,9 @@ async fn anybody_asks_whether_something_was_verified_and_learns_nothing_else() {
             assert!(page.contains("Да, об этом опубликовано") && page.contains(&notice), "{page}");
             is_harmless(&page);
         }
-        for wrong in ["sha256=abc", "link=javascript%3Aalert(1)", "link=%3Cscript%3Ealert('x')%3C%2Fscript%3E"] {
+        for wrong in
+            ["sha256=abc", "link=javascript%3Aalert(1)", "link=%3Cscript%3Ealert('x')%3C%2Fscript%3E"]
+        {
             let page = nobody.open(&format!("/?{wrong}")).await;
             assert_eq!(page.status, 422, "{wrong}");
             is_harmless(&page.text());
@@ -73,7 +79,12 @@ async fn notices_are_listed_searched_and_marked() {
         assert!(nobody.read("/notices").await.contains("Публикаций пока нет"));
         let notice = published(app, b"listed clip").await;
         let public = notice.replace("/api/v1", "");
-        for found in ["", "?q=%D0%B3%D1%83%D0%B1%D0%B5%D1%80%D0%BD%D0%B0%D1%82%D0%BE%D1%80+2019", "?rating=false", "?rating=nonsense"] {
+        for found in [
+            "",
+            "?q=%D0%B3%D1%83%D0%B1%D0%B5%D1%80%D0%BD%D0%B0%D1%82%D0%BE%D1%80+2019",
+            "?rating=false",
+            "?rating=nonsense",
+        ] {
             let page = nobody.read(&format!("/notices{found}")).await;
             assert!(page.contains(&public) && page.contains("/feeds/notices.atom"), "{found}: {page}");
             is_harmless(&page);
@@ -105,7 +116,7 @@ async fn the_history_shows_what_changed_and_no_draft() {
         let notice = published(app, b"clip with a history").await;
         let public = notice.replace("/api/v1", "");
         let fresh = nobody.read(&format!("{public}/history")).await;
-        assert!(fresh.contains("опубликовано") && !fresh.contains("<ins>") , "{fresh}");
+        assert!(fresh.contains("опубликовано") && !fresh.contains("<ins>"), "{fresh}");
         let correction = doubted(app, &notice).await;
         let mut text = words();
         text["truth"] = json!("Исходный ролик снят в 2018 году.");
@@ -115,7 +126,8 @@ async fn the_history_shows_what_changed_and_no_draft() {
         assert_eq!(settle(app, &app.people.approver, &correction).await.status, 200);
         let page = nobody.read(&format!("{public}/history")).await;
         is_harmless(&page);
-        for told in ["Исправлен год.", "<del>", "<ins>", "2018", "решение по сомнению", "дата записи другая"] {
+        for told in ["Исправлен год.", "<del>", "<ins>", "2018", "решение по сомнению", "дата записи другая"]
+        {
             assert_eq!(page.contains(told), told != "дата записи другая", "{told}: {page}");
         }
     })
@@ -137,7 +149,8 @@ async fn anybody_objects_by_a_form() {
         let sent = nobody.send(&form, &[("statement", &typed), ("contact", "a@example.org")]).await;
         assert_eq!(sent.status, 303, "{}", sent.text());
         let thanks = nobody.read(sent.header("location")).await;
-        let listed = app.get("/api/v1/appeals?state=open").by(&app.people.corrections_officer).expect(200).await;
+        let listed =
+            app.get("/api/v1/appeals?state=open").by(&app.people.corrections_officer).expect(200).await;
         assert!(thanks.contains(&listed.field("/items/0/id")), "{thanks}");
         assert_eq!(listed.field("/items/0/statement"), typed);
         let long = nobody.send(&form, &[("statement", &format!("{SCRIPT}{}", "я".repeat(5000)))]).await;
@@ -146,7 +159,8 @@ async fn anybody_objects_by_a_form() {
         let busy = nobody.send(&form, &[("statement", "ещё раз")]).await;
         assert_eq!((busy.status, busy.header("retry-after")), (429, "60"));
         assert!(busy.text().contains("ещё раз"), "nothing typed is lost");
-        let missing = nobody.send("/notices/01890a5d-ac96-774b-bcce-b302099a8057/appeal", &[("statement", "x")]).await;
+        let missing =
+            nobody.send("/notices/01890a5d-ac96-774b-bcce-b302099a8057/appeal", &[("statement", "x")]).await;
         assert_eq!(missing.status, 404);
         let foreign = app.post(&form).header("sec-fetch-site", "cross-site");
         let foreign = foreign.body("application/x-www-form-urlencoded", b"statement=x".to_vec()).page().await;
@@ -185,7 +199,10 @@ async fn a_bundle_is_verified_without_being_kept() {
         let whole = verify(&bundle, key.trim()).await;
         assert_eq!(whole.status, 200, "{}", whole.text());
         let page = whole.text();
-        assert!(page.contains("Пакет цел, и сказанное в нём есть в журнале") && page.contains("подменено лицо"), "{page}");
+        assert!(
+            page.contains("Пакет цел, и сказанное в нём есть в журнале") && page.contains("подменено лицо"),
+            "{page}"
+        );
         assert!(verify(&bundle, "").await.text().contains("кто его сделал, пока не доказано"));
         let mut damaged = bundle.clone();
         let middle = damaged.len() / 3;
@@ -194,7 +211,11 @@ async fn a_bundle_is_verified_without_being_kept() {
         assert!(wrong.contains("Пакету верить нельзя") || wrong.contains("Это не пакет"), "{wrong}");
         let other = "example.org/log+f2c6d7a9+AXTQBDr1YtWjJHGjDBLNtRT/QpVVNGaOLTqEfgaFPzb0";
         let stranger = verify(&bundle, other).await;
-        assert!(stranger.status == 422 || stranger.text().contains("Пакету верить нельзя"), "{}", stranger.text());
+        assert!(
+            stranger.status == 422 || stranger.text().contains("Пакету верить нельзя"),
+            "{}",
+            stranger.text()
+        );
         assert!(verify(b"no archive", "").await.text().contains("Это не пакет"));
         let keyless = verify(&bundle, "<script>alert('x')</script>").await;
         assert_eq!(keyless.status, 422);
@@ -212,12 +233,15 @@ async fn methods_and_help_are_there_for_everybody_in_both_languages() {
     on_each_engine(async |app| {
         let nobody = Browser::nobody(app);
         let methods = nobody.read("/methodology?lang=ru").await;
-        for told in ["не достигнуто", "0,486 (0,320–0,660)", "face-manipulation-2026-11-23", "295 из 296"] {
+        for told in ["не достигнуто", "0,486 (0,320–0,660)", "face-manipulation-2026-11-23", "295 из 296"]
+        {
             assert!(methods.contains(told), "{told}");
         }
         assert!(nobody.read("/methodology?lang=en").await.contains("0.486 (0.320–0.660)"));
         let help = nobody.read("/help").await;
-        for anchor in ["likelihood-ratio", "ceiling", "perceptual-hash", "deepfake", "scale", "reason-no-face"] {
+        for anchor in
+            ["likelihood-ratio", "ceiling", "perceptual-hash", "deepfake", "scale", "reason-no-face"]
+        {
             assert_eq!(help.matches(&format!("id=\"{anchor}\"")).count(), 1, "{anchor}");
         }
         for page in [&methods, &help] {
@@ -247,7 +271,9 @@ async fn leadership_looks_at_the_situation_and_others_do_not() {
         let wrong = approver.open("/desk/situation?from=2026-11-28T10:00&until=2026-11-27T10:00").await;
         assert_eq!(wrong.status, 422);
         assert!(wrong.text().contains("value=\"2026-11-28T10:00\""), "what was typed is kept");
-        for (person, path) in [(&people.analyst, "/desk/situation"), (&people.editor, "/desk/situation?from=x")] {
+        for (person, path) in
+            [(&people.analyst, "/desk/situation"), (&people.editor, "/desk/situation?from=x")]
+        {
             assert_eq!(Browser::of(app, person).await.open(path).await.status, 403);
         }
         let stranger = Browser::of(app, &people.stranger).await.read("/desk/situation").await;
@@ -266,7 +292,11 @@ async fn the_introduction_is_put_away_once() {
         assert_eq!(analyst.send_bare("/desk/tour", &[]).await.status, 403, "no token");
         let away = analyst.send("/desk/tour", &[]).await;
         assert_eq!((away.status, away.header("location")), (303, "/desk"));
-        assert!(away.header("set-cookie").starts_with("podlinnik-tour=seen;"), "{}", away.header("set-cookie"));
+        assert!(
+            away.header("set-cookie").starts_with("podlinnik-tour=seen;"),
+            "{}",
+            away.header("set-cookie")
+        );
         let seen = analyst.open_with("/desk", "podlinnik-tour=seen").await;
         assert!(!seen.contains("Вы здесь впервые?"));
     })

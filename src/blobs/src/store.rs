@@ -10,6 +10,7 @@ use object_store::path::Path as ObjectPath;
 use podlinnik_domain::hash::Sha256;
 use tempfile::NamedTempFile;
 
+use crate::partial::FOLDER;
 use crate::{BlobError, BlobInfo, Upload, digest_reader};
 
 /// Staging files older than this are leftovers of a crash: no upload lasts so long.
@@ -61,6 +62,7 @@ impl Blobs {
             for name in [Shelf::Originals.folder(), Shelf::Derivatives.folder(), STAGING] {
                 std::fs::create_dir_all(folder.join(name))?;
             }
+            std::fs::create_dir_all(folder.join(STAGING).join(FOLDER))?;
             let root = std::fs::canonicalize(&folder)?;
             File::open(&root)?.sync_all()?;
             let removed = sweep(&root.join(STAGING))?;
@@ -194,8 +196,9 @@ impl Blobs {
 
     /// Atomic; syncs both folders (`with_fsync`).
     async fn rename(&self, staged: &Path, to: ObjectPath) -> Result<(), BlobError> {
-        let name = staged.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(self.files.rename(&ObjectPath::from_iter([STAGING.to_owned(), name]), &to).await?)
+        let below = staged.strip_prefix(&self.root).unwrap_or(staged);
+        let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        Ok(self.files.rename(&ObjectPath::from_iter(parts), &to).await?)
     }
 
     /// Another upload may have renamed the same bytes a moment ago without having synced the folders yet.

@@ -66,6 +66,12 @@ coded_enum! {
         ChannelNotConfigured = "channel_not_configured",
         RateLimited = "rate_limited",
         NotImplemented = "not_implemented",
+        UploadOffsetMismatch = "upload_offset_mismatch",
+        UploadLocked = "upload_locked",
+        UploadExpired = "upload_expired",
+        UploadChecksumMismatch = "upload_checksum_mismatch",
+        UploadVersionUnsupported = "upload_version_unsupported",
+        TooManyUploads = "too_many_uploads",
         // the service
         AnalysisFailed = "analysis_failed",
         NotReady = "not_ready",
@@ -233,6 +239,30 @@ impl ErrorCode {
             Self::NotImplemented => Text {
                 ru: "Этот вызов здесь не поддерживается.",
                 en: "This call is not supported here.",
+            },
+            Self::UploadOffsetMismatch => Text {
+                ru: "Часть файла передаётся не с того места: продолжайте с позиции из заголовка Upload-Offset.",
+                en: "The part does not begin where the last one ended: go on from the Upload-Offset given.",
+            },
+            Self::UploadLocked => Text {
+                ru: "Этот файл уже передаётся другим запросом: дождитесь его окончания.",
+                en: "Another request is sending this file: wait until it ends.",
+            },
+            Self::UploadExpired => Text {
+                ru: "Срок загрузки истёк: начните её заново.",
+                en: "The upload has expired: begin it anew.",
+            },
+            Self::UploadChecksumMismatch => Text {
+                ru: "Контрольная сумма части не совпала: передайте эту часть ещё раз.",
+                en: "The checksum of the part does not match: send this part again.",
+            },
+            Self::UploadVersionUnsupported => Text {
+                ru: "Нужен протокол tus версии 1.0.0.",
+                en: "Version 1.0.0 of the tus protocol is needed.",
+            },
+            Self::TooManyUploads => Text {
+                ru: "Слишком много незавершённых загрузок: завершите или отмените прежние.",
+                en: "Too many unfinished uploads: finish or cancel earlier ones.",
             },
             Self::AnalysisFailed => Text {
                 ru: "Анализ не удался; материал сохранён.",

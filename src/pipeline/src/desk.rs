@@ -254,7 +254,7 @@ impl Service {
         Ok(visible)
     }
 
-    /// What is due by the clock: parked cases come back, unanswered questions are called to mind. Safe to run in many processes at once.
+    /// What is due by the clock: parked cases come back, unanswered questions are called to mind, uploads end that nobody finished. Safe to run in many processes at once.
     pub async fn tidy(&self) -> Answer<()> {
         let now = self.clock.now();
         for case in self.store.case_list_to_wake(now, WAKE_AT_ONCE).await? {
@@ -275,6 +275,6 @@ impl Service {
         if !reminded.is_empty() {
             self.work_waits.notify_waiters();
         }
-        Ok(())
+        self.uploads_sweep().await
     }
 }

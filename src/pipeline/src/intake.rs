@@ -3,13 +3,13 @@
 
 use std::fs::File;
 
-use podlinnik_blobs::Upload;
+use podlinnik_blobs::{BlobInfo, Upload};
 use podlinnik_domain::analysis::Derivative;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{AnalysisId, CaseId, JobId, OrganisationId, SubmissionId};
 use podlinnik_domain::media::{Warning, WarningCode};
-use podlinnik_domain::people::{Actor, Organisation, OrganisationLevel, Role};
+use podlinnik_domain::people::{Actor, Organisation, OrganisationLevel, Role, User};
 use podlinnik_domain::submission::{Circumstances, Submission};
 use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{
@@ -56,6 +56,20 @@ impl Service {
             return Err(ServiceError::Refused(ErrorCode::MediaEmpty));
         }
         let info = upload.finish().await?;
+        let quota_per_day = self.quota(actor).await?;
+        self.submit_stored(&actor.user, info, circumstances, idempotency_key, quota_per_day).await
+    }
+
+    /// Records a submission of bytes that have their place among the originals. The circumstances are valid, and so is the key. `quota_per_day`: how many
+    /// the key that is used allows in 24 hours.
+    pub(crate) async fn submit_stored(
+        &self,
+        user: &User,
+        info: BlobInfo,
+        circumstances: Circumstances,
+        idempotency_key: Option<&str>,
+        quota_per_day: Option<u32>,
+    ) -> Answer<SubmissionOutcome> {
         let idempotency = match idempotency_key {
             Some(key) => Some(Idempotency {
                 key: key.to_owned(),
@@ -63,16 +77,15 @@ impl Service {
             }),
             None => None,
         };
-        let quota_per_day = self.quota(actor).await?;
-        let desk = self.desk_for(actor, circumstances.region.as_deref()).await?;
+        let desk = self.desk_for(user, circumstances.region.as_deref()).await?;
         let now = self.clock.now();
         let ids = self.ids.as_ref();
         let outcome = self
             .store
             .submission_create(&NewSubmission {
                 id: SubmissionId::generate(ids),
-                submitter: actor.user.id,
-                organisation: actor.user.organisation,
+                submitter: user.id,
+                organisation: user.organisation,
                 desk,
                 media: MediaRecord {
                     sha256: info.sha256,
@@ -99,10 +112,10 @@ impl Service {
         Ok(outcome)
     }
 
-    /// Whose desk looks at what the actor hands in: their own organisation's. A partner has no desk: the region's that it names, else the federal one.
-    async fn desk_for(&self, actor: &Actor, region: Option<&str>) -> Answer<OrganisationId> {
+    /// Whose desk looks at what somebody hands in: their own organisation's. A partner has no desk: the region's that it names, else the federal one.
+    async fn desk_for(&self, user: &User, region: Option<&str>) -> Answer<OrganisationId> {
         let all = self.store.organisation_list().await?;
-        let own = actor.user.organisation;
+        let own = user.organisation;
         let is_partner = |one: &&Organisation| one.level == OrganisationLevel::Partner;
         if all.iter().find(|one| one.id == own).as_ref().is_none_or(|one| !is_partner(one)) {
             return Ok(own);

@@ -6,6 +6,7 @@
 //! - `people`, `intake`, `desk`, `decisions`, `inquiries`, `publication`, `outward`, `corrections`, `receivers`, `inbox`: use cases, as methods of [`Service`]; `access`: who may see and do what
 //! - `accounts`: how people and programs prove who they are: passwords, second factors, sessions, links that work once, keys
 //! - [`board`]: what the desk looks at all day; `notes`: what it says among itself
+//! - [`uploads`]: bytes that come piece by piece and become a submission once they are complete
 //! - [`recall`]: what rests on a withdrawn model is listed and examined again
 //! - [`archive`]: genuine official footage, with a signed register
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
@@ -49,6 +50,7 @@ pub mod recognition;
 mod secret;
 pub mod service;
 pub mod trace;
+pub mod uploads;
 mod worker;
 
 pub use accounts::{KeyWish, NewSession, SecondFactorSetup, SignIn, SignInLink, SignedIn, UserChange};

@@ -1,6 +1,6 @@
 //! The service's state. Use cases are methods of [`Service`], one file per group.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use podlinnik_blobs::Blobs;
 use podlinnik_domain::case::Case;
@@ -20,6 +20,7 @@ use crate::fetch::{FetchError, Outbound};
 use crate::log::TransparencyLog;
 use crate::recognition::{CopyComparer, SharedIndexes};
 use crate::trace::TraceDesk;
+use crate::uploads::RunningDigests;
 
 /// What every use case answers.
 pub(crate) type Answer<T> = Result<T, ServiceError>;
@@ -85,6 +86,8 @@ pub struct Service {
     pub(crate) news: broadcast::Sender<ProgressNews>,
     /// Wakes the workers of this process when there is new work.
     pub(crate) work_waits: Arc<Notify>,
+    /// Digests of unfinished uploads, as far as this process has seen the bytes.
+    pub(crate) running_digests: Arc<Mutex<RunningDigests>>,
     /// The HTTP client, made when it is first needed.
     outbound: Arc<OnceLock<Outbound>>,
 }
@@ -143,6 +146,7 @@ impl Service {
             settings: Arc::new(settings),
             news,
             work_waits: Arc::default(),
+            running_digests: Arc::default(),
             outbound: Arc::default(),
         }
     }

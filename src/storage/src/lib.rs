@@ -8,6 +8,7 @@
 //! - [`LogStore`]: its part on the transparency log
 //! - [`PublicStore`]: its part that everybody may ask
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
+//! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -31,6 +32,7 @@ pub mod record;
 mod recorded;
 pub mod row;
 mod store;
+mod uploads;
 
 pub use accounts::AccountStore;
 pub use board::BoardStore;
@@ -42,3 +44,4 @@ pub use originals::OriginalStore;
 pub use public::PublicStore;
 pub use recorded::Recorded;
 pub use store::Store;
+pub use uploads::UploadStore;

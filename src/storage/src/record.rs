@@ -18,6 +18,7 @@ mod delivery;
 mod desk;
 mod originals;
 mod public;
+mod uploads;
 
 pub use accounts::{
     CredentialsRecord, KeyRecord, LinkRecord, LinkUse, NewLink, NewPassword, NewSessionRecord, NewToken,
@@ -34,6 +35,7 @@ pub use originals::{
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
 pub use public::NoticeQuestion;
+pub use uploads::{NewUpload, UploadRecord};
 
 /// A page of a listing. `next` is the position to continue from; none at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]

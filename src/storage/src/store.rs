@@ -25,12 +25,21 @@ use crate::record::{
     NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
     SubmissionOutcome,
 };
+use crate::uploads::UploadStore;
 
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
 pub trait Store:
-    OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + BoardStore + PublicStore + 'static
+    OriginalStore
+    + DeskStore
+    + DeliveryStore
+    + AccountStore
+    + LogStore
+    + BoardStore
+    + UploadStore
+    + PublicStore
+    + 'static
 {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -44,6 +44,7 @@ mod sessions;
 mod signatures;
 mod store;
 mod submissions;
+mod uploads;
 
 pub(crate) use case_board::fill as fill_board;
 pub(crate) use failure::Failure;

@@ -12,6 +12,12 @@ use serde::{Deserialize, Serialize};
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
+/// 460, which the tus protocol has made up for a part whose checksum does not match.
+const CHECKSUM_MISMATCH: StatusCode = match StatusCode::from_u16(460) {
+    Ok(status) => status,
+    Err(_) => StatusCode::BAD_REQUEST,
+};
+
 /// The HTTP status of a code. The only place where this is decided.
 pub const fn status(code: ErrorCode) -> StatusCode {
     match code {
@@ -25,9 +31,13 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::ClaimedByAnother
         | ErrorCode::BreakGlassClosed
         | ErrorCode::LastAdministrator
+        | ErrorCode::UploadOffsetMismatch
         | ErrorCode::AnalysisFailed => StatusCode::CONFLICT,
+        ErrorCode::UploadLocked => StatusCode::LOCKED,
+        ErrorCode::UploadExpired => StatusCode::GONE,
+        ErrorCode::UploadChecksumMismatch => CHECKSUM_MISMATCH,
         ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-        ErrorCode::StaleRevision => StatusCode::PRECONDITION_FAILED,
+        ErrorCode::StaleRevision | ErrorCode::UploadVersionUnsupported => StatusCode::PRECONDITION_FAILED,
         ErrorCode::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         ErrorCode::MediaTooLarge | ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -51,7 +61,7 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::MediaTimeLimit
         | ErrorCode::MediaMemoryLimit
         | ErrorCode::MediaReaderDied => StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::RateLimited | ErrorCode::TooManyUploads => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::NotImplemented => StatusCode::NOT_IMPLEMENTED,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -22,6 +22,7 @@ pub mod races;
 pub mod recall;
 pub mod recognition;
 pub mod submissions;
+pub mod uploads;
 pub mod world;
 
 use std::any::Any;
@@ -108,6 +109,7 @@ macro_rules! store_conformance_suite {
             board: the_board_shows_what_is_known, the_board_is_filtered, the_board_has_three_orders, the_board_keeps_to_a_branch,
                 cases_are_found_by_words, the_board_knows_what_waits_for_whom, an_event_about_a_case_is_news,
                 a_note_stands_until_its_author_takes_it_back, views_are_personal;
+            uploads: an_upload_grows_and_becomes_one_submission, a_person_has_so_many_unfinished_uploads;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
                 each_job_goes_to_one_worker, same_bytes_at_once_open_one_case, same_key_at_once_makes_one_submission,
                 chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,

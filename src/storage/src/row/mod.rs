@@ -14,6 +14,7 @@ mod notices;
 mod originals;
 mod people;
 mod submissions;
+mod uploads;
 
 pub use accounts::{CredentialsRow, KeyRow, LinkRow, SessionRow};
 pub use board::{BoardRow, NoteRow, ViewRow};
@@ -30,6 +31,7 @@ pub use originals::{
 };
 pub use people::{OrganisationRow, UserRow};
 pub use submissions::{AnalysisRow, DerivativeRow, MediaRow, SubmissionRow};
+pub use uploads::UploadRow;
 
 use std::fmt::Display;
 use std::str::FromStr;

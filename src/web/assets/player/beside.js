@@ -4,7 +4,7 @@ import { element } from "./elements.js";
 
 /** Seconds out of step while playing: below the first nothing is done, above the second the film is set anew. */
 const NEAR_S = 0.03;
-const FAR_S = 0.35;
+const FAR_S = 0.25;
 
 /**
  * @param {HTMLElement} pictures

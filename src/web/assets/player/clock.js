@@ -2,9 +2,9 @@
 // run at a time, and says so through two events: `time` when another moment is shown, `state` when playing, speed, sound or
 // the looped span change.
 
-/** A seek is over and no other frame came within this time: the frame shown before is still the one on the screen. */
-const SETTLE_MS = 120;
-/** How many nominal frames a step forward may look ahead for the next frame of a clip with uneven frame times. */
+/** After a seek the browser tells the frame again, even an unchanged one; one that came before the seek ended is believed after this. */
+const SETTLE_MS = 250;
+/** How many nominal frames a step may look away for the next frame of a clip with uneven frame times. */
 const STRIDE = 40;
 export const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 
@@ -18,7 +18,8 @@ export class Clock extends EventTarget {
   /** Where the running seek goes. */ #sent = 0;
   #seeking = false;
   #settle = 0;
-  /** @type {{ from: number, tries: number } | null} a step forward that has not yet met another frame */ #stride = null;
+  #turn = 0;
+  /** @type {{ from: number, way: number, tries: number } | null} a step that has not yet met another frame */ #stride = null;
   #tells = false;
   /** Shuttle: 0 for none, negative for backward. */ #shuttle = 0;
   #speed = 1;
@@ -84,9 +85,10 @@ export class Clock extends EventTarget {
     this.#shown = time;
     this.#exact = exact;
     const stride = this.#stride;
-    if (exact && stride && Math.abs(time - stride.from) < 1e-4 && stride.tries < STRIDE) {
+    if (exact && stride && (time - stride.from) * stride.way < 1e-4 && stride.tries < STRIDE) {
       stride.tries += 1;
-      return this.#go(this.#sent + 1 / this.fps);
+      const goal = this.#sent + stride.way / this.fps;
+      if (goal > 0 && goal < this.duration) return this.#go(goal);
     }
     if (exact) this.#stride = null;
     this.#holdSpan();
@@ -109,11 +111,11 @@ export class Clock extends EventTarget {
     if (this.#target !== null && this.#target !== this.#sent) return this.#go(this.#target);
     this.#target = null;
     const away = this.#sent - this.#frame;
-    if (this.#tells && this.#fresh && away > -1e-3 && away < 1.5 / this.fps) return this.#arrive(this.#frame, true);
+    if (this.#tells && this.#fresh && away > -1e-3 && away < 1.2 / this.fps) return this.#arrive(this.#frame, true);
     this.#arrive(this.#tells ? this.#sent : this.#media.currentTime, false);
     if (this.#tells && this.#media.paused) {
       clearTimeout(this.#settle);
-      this.#settle = setTimeout(() => this.#frame >= 0 && this.#frame <= this.#sent + 1e-3 && this.#arrive(this.#frame, true), SETTLE_MS);
+      this.#settle = setTimeout(() => this.#fresh && this.#arrive(this.#frame, true), SETTLE_MS);
     }
   }
 
@@ -135,8 +137,14 @@ export class Clock extends EventTarget {
   #holdSpan() {
     const span = this.#span;
     if (!this.#looping || !span || !this.#media || this.#media.paused) return;
-    const half = this.fps ? 0.5 / this.fps : 0.01;
-    if (this.#shown >= span.to - half / 10 || this.#shown < span.from - half * 2) this.#go(this.#inside(span.from));
+    const period = this.fps ? 1 / this.fps : 0.02;
+    const left = span.to - this.#shown;
+    if (this.#shown < span.from - period) this.#go(this.#inside(span.from));
+    else if (left < period * 1.1) {
+      // Turn back while the last frame stands, not when the first one after the span is already seen.
+      clearTimeout(this.#turn);
+      this.#turn = setTimeout(() => this.#looping && span === this.#span && !this.#media?.paused && this.#go(this.#inside(span.from)), (left / this.rate) * 1000 - 8);
+    }
   }
 
   #restart() {
@@ -170,7 +178,7 @@ export class Clock extends EventTarget {
     if (this.#target !== null) goal = this.#target + count * period;
     else if (this.#exact) goal = this.#shown + (count + 0.5) * period;
     else goal = this.#inside(this.#shown) + count * period;
-    this.#stride = count > 0 && this.#target === null && this.#exact ? { from: this.#shown, tries: 0 } : null;
+    this.#stride = this.#target === null && this.#exact ? { from: this.#shown, way: Math.sign(count), tries: 0 } : null;
     if (goal >= end) {
       this.#stride = null;
       goal = this.#inside(end);
@@ -272,7 +280,7 @@ export class Clock extends EventTarget {
     const least = this.fps ? 1 / this.fps : 0.05;
     let start = from ?? this.#span?.from ?? 0;
     let stop = to ?? this.#span?.to ?? end;
-    if (stop - start < least) {
+    if (stop - start < least - 1e-6) {
       // The end that was just set is meant; the other one gives way.
       if (from === null) start = 0;
       else if (to === null) stop = end;

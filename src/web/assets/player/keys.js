@@ -25,27 +25,37 @@ let current = null;
  */
 export function keys(root, acts, described, words) {
   let on = remembered("keys") !== false;
+  // Space on a button that the mouse has just clicked is meant for the clip, on one reached with Tab for the button.
+  let pointed = false;
+  let swallowed = false;
   current ??= root;
   for (const name of ["pointerdown", "focusin"]) root.addEventListener(name, () => { current = root; });
+  root.addEventListener("pointerdown", () => { pointed = true; });
   const lines = described.flatMap(([names, text]) => [element("dt", {}, ...names.split(" ").map((name) => element("kbd", {}, name.replace("_", " ")))), element("dd", {}, text)]);
   // Letters alone must be possible to turn off (WCAG 2.1.4): speech input types them by accident.
   const box = element("input", { type: "checkbox", change: () => remember("keys", (on = box.checked)) });
   box.checked = on;
   const title = element("h2", {}, words("keys"));
-  const dialog = element("dialog.player-keys", { "aria-label": words("keys") }, title, element("dl", {}, ...lines), element("label", {}, box, words("keys_on")), element("button.player-show", { type: "button", click: () => dialog.close() }, words("close")));
+  const dialog = element("dialog.player-keys", { "aria-label": words("keys") }, title, element("dl", {}, ...lines), element("label", {}, box, words("keys_on")), element("button.player-word", { type: "button", autofocus: true, click: () => dialog.close() }, words("close")));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   root.append(dialog);
 
   document.addEventListener("keydown", (event) => {
     if (!on || current !== root || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    const target = /** @type {Element} */ (event.target);
-    if (target.closest(WRITES)) return;
+    const { target } = event;
+    if (!(target instanceof Element) || target.closest(WRITES)) return;
     const key = keyOf(event);
-    if (key === " " && target.closest("button, a, summary, input, [role=button]")) return;
+    if (key === "Tab") pointed = false;
+    if (key === " " && target.closest("button, a, summary, input") && !(pointed && root.contains(target))) return;
     if (key.startsWith("Arrow") && target.closest("input, [role]:not([role=group])") && root.contains(target)) return;
     if (key.startsWith("Arrow") && !root.contains(target) && target !== document.body) return;
     if (!acts[key] || acts[key](event) === false) return;
     event.preventDefault();
+    swallowed = key === " ";
+  });
+  root.addEventListener("keyup", (event) => {
+    if (swallowed && event.key === " ") event.preventDefault();
+    swallowed = false;
   });
   const open = () => dialog.showModal();
   acts["?"] = open;

@@ -26,7 +26,9 @@ function start(root) {
   const still = model.kind === "image";
   const sees = model.kind !== "audio";
   const clock = new Clock(still ? null : source, model);
-  source.controls = false;
+  // A still that is dragged moves in its frame; the browser would carry off a copy of it.
+  if (still) source.draggable = false;
+  else source.controls = false;
   root.dataset.kind = model.kind;
   root.style.setProperty("--ratio", String(sees ? model.width / model.height : 1));
 
@@ -49,7 +51,7 @@ function start(root) {
     described.push([names.replace("ArrowLeft", "←").replace("ArrowRight", "→"), text]);
     names.split(" ").forEach((name, place) => { if (does[place]) acts[name] = does[place]; });
   }
-  const group = (label, ...children) => element("div.player-group", { role: "group", "aria-label": label }, element("h3", {}, label), ...children.filter(Boolean));
+  const group = (label, ...children) => element("div.player-group", { role: "group", "aria-label": label }, element("p.player-title", { "aria-hidden": "true" }, label), ...children.filter(Boolean));
   const buttons = (...made) => element("div.player-words", {}, ...made.filter(Boolean));
 
   const picture = element("div.player-picture");
@@ -165,7 +167,7 @@ function start(root) {
         say(words("copy_failed"));
       }
     });
-    bind("Space", `${words("play")}, ${words("pause").toLowerCase()}`);
+    bind(words("space"), `${words("play")}, ${words("pause").toLowerCase()}`);
     acts[" "] = () => clock.toggle();
     bind("J K L", words("key_shuttle"), () => clock.shuttle(-1), () => clock.pause(), () => clock.shuttle(1));
     if (film) bind(", .", `${words("frame_back")}, ${words("frame_forward").toLowerCase()}`, () => clock.step(-1), () => clock.step(1));
@@ -212,7 +214,7 @@ function start(root) {
   const main = element("div.player-main");
   stage.before(element("div.player-body", {}, main, tools));
   main.append(stage, bar);
-  if (!still) root.append(timeline(clock, model, words));
+  root.append(timeline(clock, model, words));
   bar.append(keys(root, acts, described, words));
   root.toggleAttribute("data-ready", true);
   clock.dispatchEvent(new Event("time"));

@@ -42,9 +42,16 @@ export function stillView(picture, busy, changed, words) {
     const area = picture.getBoundingClientRect();
     by(next, event.clientX - area.left + x, event.clientY - area.top + y);
   }, { passive: false });
+  let lastX = 0;
+  let lastY = 0;
+  picture.addEventListener("pointerdown", (event) => {
+    [lastX, lastY] = [event.clientX, event.clientY];
+    if (event.target.closest("button") === null) picture.setPointerCapture(event.pointerId);
+  });
   picture.addEventListener("pointermove", (event) => {
     if (event.buttons !== 1 || busy()) return;
-    move(event.movementX, event.movementY);
+    move(event.clientX - lastX, event.clientY - lastY);
+    [lastX, lastY] = [event.clientX, event.clientY];
   });
 
   function move(right, down) {

@@ -28,7 +28,9 @@ export function timeline(clock, model, words) {
   const spanRail = element("div.player-rail.player-span-rail", {}, element("span.player-quiet", {}, words("span_hint")));
   const spanNote = element("span.player-note");
   const row = (label, note, rail) => element("div.player-lane", {}, element("div.player-who", {}, element("span", {}, label), note), rail);
-  const rows = element("div.player-rows", {}, row(words("timeline"), null, ruler), row(words("span"), spanNote, spanRail));
+  const rows = element("div.player-rows");
+  // A still has no time, but its methods are listed all the same.
+  if (clock.media) rows.append(row(words("timeline"), null, ruler), row(words("span"), spanNote, spanRail));
 
   const lanes = model.lanes.map((lane) => {
     const silent = SILENT.includes(lane.state);
@@ -103,8 +105,8 @@ export function timeline(clock, model, words) {
   spanRail.append(fill, start.made, end.made);
   const line = element("i.player-line");
   const tint = element("i.player-tint");
-  const over = element("div.player-over", {}, element("div", {}, tint, line, head.made));
-  rows.append(over);
+  const over = element("div.player-over", {}, tint, line, head.made);
+  if (clock.media) rows.append(over);
 
   /** Follow a pointer from press to release. */
   function drag(target, pressed, moved) {
@@ -123,11 +125,12 @@ export function timeline(clock, model, words) {
   }
   const scrub = (time) => { clock.pause(); clock.seek(time); return true; };
   for (const target of [ruler, head.made, ...lanes.map(({ rail }) => rail)]) drag(target, scrub, scrub);
-  drag(start.made, () => true, (time) => clock.setSpan(Math.min(time, (clock.span?.to ?? time) - 1e-3), null));
-  drag(end.made, () => true, (time) => clock.setSpan(null, Math.max(time, (clock.span?.from ?? time) + 1e-3)));
+  const least = clock.fps ? 1 / clock.fps : 0.05;
+  drag(start.made, () => true, (time) => clock.setSpan(Math.min(time, clock.span.to - least), null));
+  drag(end.made, () => true, (time) => clock.setSpan(null, Math.max(time, clock.span.from + least)));
   drag(spanRail, (time) => time, (time, first) => Math.abs(time - first) > (to() - from) / 200 && clock.setSpan(Math.min(first, time), Math.max(first, time)));
 
-  const zooms = [Infinity, 30, 5].filter((seconds) => seconds === Infinity || seconds < model.duration_s).map((seconds) => {
+  const zooms = [Infinity, 30, 5].filter((seconds) => clock.media && (seconds === Infinity || seconds < model.duration_s)).map((seconds) => {
     const button = element("button.player-word", { type: "button", click: () => {
       window_s = seconds;
       from = seconds === Infinity ? 0 : Math.max(0, Math.min(clock.duration - seconds, clock.time - seconds / 2));

@@ -20,8 +20,8 @@ export function wellness(root, picture, clock, model, words) {
   const veil = element("div.player-veil", {}, element("p"), element("button.player-show", { type: "button", click: () => reveal(true) }, words("show")));
   picture.append(veil);
 
-  const switches = [["blur", "blur", sees], ["grey", "grey", sees], ["mute", "quiet", hears]].filter(([, , fits]) => fits).map(([name, word]) => {
-    const button = wordButton(words(word), "", () => {
+  const switches = [["blur", "blurred", sees], ["grey", "greyed", sees], ["mute", "silenced", hears]].filter(([, , fits]) => fits).map(([name, word]) => {
+    const button = wordButton(words(name === "mute" ? "quiet" : name), "", () => {
       chosen[name] = !chosen[name];
       remember("wellness", chosen);
       shown = false;
@@ -46,7 +46,7 @@ export function wellness(root, picture, clock, model, words) {
     for (const name of ["blur", "grey"]) root.toggleAttribute(`data-${name}`, sees && veiled && chosen[name]);
     veil.hidden = !veiled;
     hide.hidden = !shown || active.length === 0;
-    veil.firstChild.textContent = `${words("veiled")} ${active.map(({ word }) => words(word).toLowerCase()).join(", ")}`;
+    veil.firstChild.textContent = active.map(({ word }) => words(word)).join(", ");
     if (veiled && chosen.mute && hears) {
       silenced ||= !clock.muted;
       clock.setMuted(true);

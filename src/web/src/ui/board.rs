@@ -5,22 +5,24 @@ use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use podlinnik_domain::case::{CaseState, Risk, Topic};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::id::ViewId;
 use podlinnik_domain::language::Text;
+use podlinnik_domain::note::SavedView;
 use podlinnik_domain::people::Role;
 use podlinnik_domain::region::{Region, Regions};
 use podlinnik_pipeline::board::{BoardCounts, BoardEntry, BoardOrder, BoardQuery, Claimed};
-use podlinnik_pipeline::record::SavedView;
 
-use super::form::Fields;
-use super::shell::{Reader, Section, Shell, show};
+use super::form::{Fields, Submitted};
+use super::shell::{Reader, Section, Shell, go_on, show};
 use super::tour;
 use super::visitor::{Visitor, encoded};
 use super::wording::{brief, count, left, stretch, urgency};
 use crate::cursor;
+use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -28,7 +30,10 @@ use crate::state::AppState;
 const PAGE: u32 = 50;
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/desk", get(board))
+    Router::new()
+        .route("/desk", get(board))
+        .route("/desk/views", post(save_view))
+        .route("/desk/views/{id}/removal", post(remove_view))
 }
 
 /// What the address asks for, as the form shows it.
@@ -185,12 +190,31 @@ async fn board(
         more,
         later: after.is_some(),
         query,
-        regions: Regions::standard().iter().collect(),
+        regions: Regions::current().iter().collect(),
         now,
         asked,
         shell,
     };
     show(&shown, language)
+}
+
+/// Keeps what the filters ask for under a name.
+async fn save_view(
+    State(state): State<AppState>,
+    Submitted { visitor, fields }: Submitted,
+) -> Result<Response, Problem> {
+    let (asked, _) = Asked::read(fields.get("query"))?;
+    let view = state.service.view_save(&visitor.actor, fields.get("name"), &asked.query()).await?;
+    Ok(go_on(&format!("/desk?{}", view.query), "saved"))
+}
+
+async fn remove_view(
+    State(state): State<AppState>,
+    Id(id): Id<ViewId>,
+    Submitted { visitor, .. }: Submitted,
+) -> Result<Response, Problem> {
+    state.service.view_remove(&visitor.actor, id).await?;
+    Ok(go_on("/desk", "removed"))
 }
 
 fn tabs(shell: &Shell, asked: &Asked, counts: &BoardCounts) -> Vec<Tab> {
@@ -250,7 +274,7 @@ impl Board {
     }
 
     fn region(&self, entry: &BoardEntry) -> Option<&'static str> {
-        let region = Regions::standard().get(entry.case.region.as_deref()?)?;
+        let region = Regions::current().get(entry.case.region.as_deref()?)?;
         Some(region.name(self.shell.language))
     }
 
@@ -273,8 +297,8 @@ impl Board {
         Some((format!("/desk/series/{id}"), words))
     }
 
-    fn class(&self, state: CaseState) -> &'static str {
-        match state {
+    fn class(&self, state: &CaseState) -> &'static str {
+        match *state {
             CaseState::Disputed => "bad",
             CaseState::SecondLook | CaseState::VerdictProposed | CaseState::Agreed => "info",
             CaseState::Approved => "good",

@@ -23,7 +23,6 @@ mod board;
 mod case;
 pub(crate) mod fault;
 pub(crate) mod form;
-mod live;
 mod open;
 pub(crate) mod preferences;
 pub(crate) mod shell;
@@ -47,7 +46,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(assets::routes())
         .merge(board::routes())
         .merge(case::routes())
-        .merge(live::routes())
         .merge(open::routes())
         .merge(sign_in::routes())
         .merge(situation::routes())

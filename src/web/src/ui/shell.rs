@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use podlinnik_domain::language::Language;
 use podlinnik_domain::people::Role;
+use podlinnik_domain::region::Region;
 use podlinnik_report::ReportError;
 
 use super::preferences::Theme;
@@ -118,6 +119,11 @@ impl Shell {
     /// A text of the trade in the reader's language.
     pub(crate) fn say(&self, text: podlinnik_domain::language::Text) -> &'static str {
         text.in_language(self.language)
+    }
+
+    /// The name of a region.
+    pub(crate) fn region<'a>(&self, region: &'a Region) -> &'a str {
+        region.name(self.language)
     }
 
     /// Where an asset is found.

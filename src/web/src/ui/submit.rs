@@ -59,10 +59,10 @@ impl SubmitPage {
         let organisations = state.service.organisations().await?;
         let own = organisations.iter().find(|one| one.id == actor.user.organisation);
         let own_region =
-            own.map(|one| one.code.clone()).filter(|code| Regions::standard().get(code).is_some());
+            own.map(|one| one.code.clone()).filter(|code| Regions::current().get(code).is_some());
         Ok(Self {
             told,
-            regions: Regions::standard().iter().collect(),
+            regions: Regions::current().iter().collect(),
             own_region: own_region.unwrap_or_default(),
             largest_bytes: state.service.settings().upload_bytes,
             recent,

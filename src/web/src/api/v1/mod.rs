@@ -30,6 +30,7 @@ mod series;
 mod situation;
 pub(crate) mod submissions;
 mod tokens;
+mod uploads;
 mod users;
 mod verdicts;
 mod views;
@@ -66,5 +67,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
 
 /// What takes large bodies.
 pub(crate) fn upload_routes() -> OpenApiRouter<AppState> {
-    submissions::upload_routes()
+    submissions::upload_routes().merge(uploads::routes())
 }

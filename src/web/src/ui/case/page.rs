@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use podlinnik_domain::analysis::{AnalysisState, Report};
+use podlinnik_domain::analysis::Report;
 use podlinnik_domain::case::{Case, CaseState, Clocks, Risk, Topic};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::event::SubjectKind;
 use podlinnik_domain::id::{CaseId, UserId};
 use podlinnik_domain::inquiry::{Inquiry, InquiryState};
 use podlinnik_domain::media::MediaKind;
+use podlinnik_domain::note::CaseNote;
 use podlinnik_domain::notice::Notice;
 use podlinnik_domain::people::Role;
 use podlinnik_domain::recognition::{CopyStanding, time_code};
@@ -20,7 +20,7 @@ use podlinnik_domain::region::Regions;
 use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::{Verdict, VerdictState};
 use podlinnik_pipeline::recognition::{KnownCopyAnswer, Recognition};
-use podlinnik_pipeline::record::{AnalysisRecord, CaseNote};
+use podlinnik_pipeline::record::AnalysisRecord;
 use serde::Deserialize as _;
 
 use super::chronicle::{Line, lines};
@@ -30,7 +30,7 @@ use super::player;
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::shell::{Reader, Section, Shell, show};
+use crate::ui::shell::{DESK, Reader, Section, Shell, show};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{brief, count, input, left, moment, stretch, urgency, zone};
 
@@ -126,7 +126,7 @@ pub(super) async fn case_page(
         second_look_wanted: second_look.is_some(),
         notices: service.notices(&actor, id).await?,
         inquiries: service.inquiries(&actor, id).await?,
-        notes: service.notes(&actor, id).await?,
+        notes: if shell.has(DESK) { service.notes(&actor, id).await? } else { Vec::new() },
         history: lines(&events, &people, now, language),
         refused: analysis.error,
         wake_at: input(tomorrow),
@@ -214,8 +214,16 @@ impl CasePage {
     }
 
     fn region(&self) -> Option<&'static str> {
-        let region = Regions::standard().get(self.case.region.as_deref()?)?;
+        let region = Regions::current().get(self.case.region.as_deref()?)?;
         Some(region.name(self.shell.language))
+    }
+
+    fn is_topic(&self, topic: &Topic) -> bool {
+        self.case.triage.topic == Some(*topic)
+    }
+
+    fn is_risk(&self, risk: &Risk) -> bool {
+        self.case.triage.risk == Some(*risk)
     }
 
     fn spread_since(&self) -> String {
@@ -236,7 +244,16 @@ impl CasePage {
         )
     }
 
-    /// The link only where it is an address of the web.
+    /// Whether there is a proposal that the reader must not see yet.
+    fn proposal_hidden(&self) -> bool {
+        self.second_look_wanted && !self.verdicts.iter().any(|one| one.state == VerdictState::Proposed)
+    }
+
+    /// Whether the reader may write notes.
+    fn notes(&self) -> bool {
+        self.shell.has(&[Role::Analyst, Role::Editor, Role::Approver, Role::CorrectionsOfficer])
+    }
+
     fn copies(&self) -> Vec<Copy<'_>> {
         self.recognition.copies.iter().map(|copy| Copy { copy, shell: &self.shell }).collect()
     }

@@ -131,14 +131,20 @@ mod tests {
             for bucket in &read.buckets {
                 assert!(bucket.fpr <= bucket.fpr_upper95 && bucket.tpr >= bucket.tpr_lower95, "{bucket:?}");
                 let measured = (bucket.tpr_lower95 / bucket.fpr_upper95).log10();
-                assert!(bucket.in_favour() <= measured.max(0.0) + 0.02, "above what was measured: {bucket:?}");
+                assert!(
+                    bucket.in_favour() <= measured.max(0.0) + 0.02,
+                    "above what was measured: {bucket:?}"
+                );
             }
         }
         for (_, text) in FILES {
             let raw: serde_json::Value = serde_json::from_str(text).unwrap();
             let method = raw["method"].as_str().unwrap();
             let read = Calibration::of(method).unwrap();
-            assert_eq!((raw["id"].as_str(), read.buckets.len()), (Some(read.id.as_str()), raw["buckets"].as_array().unwrap().len()));
+            assert_eq!(
+                (raw["id"].as_str(), read.buckets.len()),
+                (Some(read.id.as_str()), raw["buckets"].as_array().unwrap().len())
+            );
         }
     }
 

@@ -81,7 +81,9 @@ async fn corrections(
     let mut shown = Vec::with_capacity(page.items.len());
     for correction in &page.items {
         // Only public notices have settled corrections; one that cannot be read any more is left out rather than everything.
-        let Some((notice, verdict)) = state.service.published_notice(correction.notice).await? else { continue };
+        let Some((notice, verdict)) = state.service.published_notice(correction.notice).await? else {
+            continue;
+        };
         shown.extend(present(correction, NoticeEntry::new(&notice, &verdict, language), language));
     }
     let region = region.unwrap_or_default();

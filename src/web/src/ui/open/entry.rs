@@ -77,13 +77,18 @@ const fn mark(state: NoticeState) -> Option<(&'static str, Text)> {
     let (class, text) = match state {
         NoticeState::CorrectionOpen => (
             "warn",
-            Text { ru: "перепроверяется: есть сомнение", en: "being re-examined: there is a doubt" },
+            Text {
+                ru: "перепроверяется: есть сомнение", en: "being re-examined: there is a doubt"
+            },
         ),
         NoticeState::Corrected => ("warn", Text { ru: "исправлено", en: "corrected" }),
         NoticeState::Clarified => ("info", Text { ru: "уточнено", en: "clarified" }),
-        NoticeState::Upheld => {
-            ("info", Text { ru: "перепроверено, остаётся в силе", en: "re-examined and upheld" })
-        }
+        NoticeState::Upheld => (
+            "info",
+            Text {
+                ru: "перепроверено, остаётся в силе", en: "re-examined and upheld"
+            },
+        ),
         NoticeState::Retracted => {
             ("bad", Text { ru: "отозвано: не ссылайтесь", en: "retracted: do not cite" })
         }

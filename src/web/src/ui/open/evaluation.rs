@@ -133,11 +133,13 @@ impl Value {
             None => (rest, None),
         };
         match bracket {
-            Some(counted) if counted.contains(" of ") => Self { number, interval: None, files: Some(counted) },
+            Some(counted) if counted.contains(" of ") => {
+                Self { number, interval: None, files: Some(counted) }
+            }
             interval => {
-                let (number, on) = number.split_once(" on ").map_or((number.clone(), None), |(number, on)| {
-                    (number.to_owned(), Some(on.to_owned()))
-                });
+                let (number, on) = number
+                    .split_once(" on ")
+                    .map_or((number.clone(), None), |(number, on)| (number.to_owned(), Some(on.to_owned())));
                 Self { number, interval, files: files.or(on) }
             }
         }
@@ -238,16 +240,18 @@ fn target_name(measured: &str) -> Option<Text> {
             ru: "ролики программ, которых не было при обучении: различает, AUC",
             en: "clips by programs that training never saw: told apart, AUC",
         },
-        "fully synthetic pictures, AUC" => {
-            Text { ru: "целиком созданные изображения: различает, AUC", en: "wholly synthetic pictures: told apart, AUC" }
-        }
+        "fully synthetic pictures, AUC" => Text {
+            ru: "целиком созданные изображения: различает, AUC",
+            en: "wholly synthetic pictures: told apart, AUC",
+        },
         "… after JPEG 60 and half size, AUC" => Text {
             ru: "они же после сжатия JPEG 60 и уменьшения вдвое, AUC",
             en: "the same after JPEG 60 at half the size, AUC",
         },
-        "cloned and synthetic speech, AUC" => {
-            Text { ru: "клонированная и синтезированная речь: различает, AUC", en: "cloned and synthetic speech: told apart, AUC" }
-        }
+        "cloned and synthetic speech, AUC" => Text {
+            ru: "клонированная и синтезированная речь: различает, AUC",
+            en: "cloned and synthetic speech: told apart, AUC",
+        },
         "heat map, pointing game on face-swap pairs" => Text {
             ru: "карта указывает на изменённое место (пары подмены и оригинала)",
             en: "the map points at what was changed (pairs of swap and original)",
@@ -275,9 +279,10 @@ fn set_about(name: &str) -> Option<Text> {
             ru: "лица из роликов DFDC; те же актёры есть и в обучении",
             en: "faces of DFDC videos; the actors also occur in training",
         },
-        "dfdc-faces-val-jpeg60-half" => {
-            Text { ru: "они же, уменьшенные вдвое и сжатые (JPEG 60)", en: "the same at half the size, JPEG 60" }
-        }
+        "dfdc-faces-val-jpeg60-half" => Text {
+            ru: "они же, уменьшенные вдвое и сжатые (JPEG 60)",
+            en: "the same at half the size, JPEG 60",
+        },
         "dfdc-faces-val-mouth-only" => Text {
             ru: "подлинные лица, где от подделки взят только рот: замена подмене губ, не она сама",
             en: "genuine faces with the mouth alone taken from the fake: a stand-in for lip-sync, not lip-sync itself",
@@ -286,23 +291,26 @@ fn set_about(name: &str) -> Option<Text> {
             ru: "целые ролики: подмена лица (DeepFaceLive) и «говорящие головы» (VASA-1), которых не было при обучении",
             en: "whole clips: face swaps (DeepFaceLive) and talking heads (VASA-1) that training never saw",
         },
-        "clips-val-messenger-480p" => {
-            Text { ru: "они же после мессенджера: 480 строк, сильное сжатие", en: "the same after a messenger: 480 lines, heavy compression" }
-        }
+        "clips-val-messenger-480p" => Text {
+            ru: "они же после мессенджера: 480 строк, сильное сжатие",
+            en: "the same after a messenger: 480 lines, heavy compression",
+        },
         "ai-images" => Text {
             ru: "фотографии против изображений генеративных сетей и диффузии",
             en: "photographs against pictures by GANs and diffusion",
         },
-        "ai-images-jpeg60-half" => {
-            Text { ru: "они же, уменьшенные вдвое и сжатые (JPEG 60)", en: "the same at half the size, JPEG 60" }
-        }
+        "ai-images-jpeg60-half" => Text {
+            ru: "они же, уменьшенные вдвое и сжатые (JPEG 60)",
+            en: "the same at half the size, JPEG 60",
+        },
         "ffhq-stylegan-val" => Text {
             ru: "портреты FFHQ против лиц StyleGAN, 256 пикселей",
             en: "FFHQ portraits against StyleGAN faces, 256 pixels",
         },
-        "ffhq-stylegan-val-jpeg60-half" => {
-            Text { ru: "они же, уменьшенные вдвое и сжатые (JPEG 60)", en: "the same at half the size, JPEG 60" }
-        }
+        "ffhq-stylegan-val-jpeg60-half" => Text {
+            ru: "они же, уменьшенные вдвое и сжатые (JPEG 60)",
+            en: "the same at half the size, JPEG 60",
+        },
         "speech-val" => Text {
             ru: "речь против копий вокодером и синтезированных голосов (HiFi-GAN, VITS)",
             en: "speech against vocoder copies and synthetic voices (HiFi-GAN, VITS)",
@@ -338,7 +346,10 @@ mod tests {
             let [fakes, of_fakes, genuine, of_genuine] = set.support.unwrap_or_default();
             assert!(fakes <= of_fakes && genuine <= of_genuine, "{}", set.name);
             if set.support.is_some() {
-                assert_eq!((of_genuine.to_string(), of_fakes.to_string()), (set.genuine.clone(), set.fakes.clone()));
+                assert_eq!(
+                    (of_genuine.to_string(), of_fakes.to_string()),
+                    (set.genuine.clone(), set.fakes.clone())
+                );
             }
         }
         for method in podlinnik_pipeline::DESCRIPTORS {
@@ -356,7 +367,10 @@ mod tests {
         assert_eq!(value("0.898 (0.884–0.912) on 800 + 800"), told("0.898", "0.884–0.912", "800 + 800"));
         assert_eq!(value("92.8 % (91.4 %–94.0 %) of 1600"), told("92.8 %", "91.4 %–94.0 %", "1600"));
         assert_eq!(value("0.5 % (0 of 772)"), told("0.5 %", "", "0 of 772"));
-        assert_eq!(value("0.022 (0.015–0.030) on 1484 answered"), told("0.022", "0.015–0.030", "1484 answered"));
+        assert_eq!(
+            value("0.022 (0.015–0.030) on 1484 answered"),
+            told("0.022", "0.015–0.030", "1484 answered")
+        );
         assert_eq!(value("–"), told("–", "", ""));
         assert_eq!(spoken("0.5 % (0 of 772)", Language::Russian), "0,5 % (0 из 772)");
     }

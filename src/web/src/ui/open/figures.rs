@@ -70,7 +70,12 @@ pub(crate) fn page(
     let objected = |code: &str| code.parse::<AppealState>().ok().map(appeal_words);
     let pair = [
         (Text { ru: "опровергнуто", en: "refuted" }, figures.refuted),
-        (Text { ru: "подтверждено или следов не найдено", en: "confirmed or nothing found" }, figures.confirmed),
+        (
+            Text {
+                ru: "подтверждено или следов не найдено", en: "confirmed or nothing found"
+            },
+            figures.confirmed,
+        ),
         (Text { ru: "установить не удалось", en: "could not be decided" }, figures.inconclusive),
     ];
     let page = FiguresPage {
@@ -79,7 +84,13 @@ pub(crate) fn page(
         corrections: bars(counts(&figures.corrections, corrected), language),
         appeals: bars(counts(&figures.appeals, objected), language),
         took: vec![
-            took(Text { ru: "До первого ответа методов", en: "To the methods' first answer" }, &figures.first_answer, language),
+            took(
+                Text {
+                    ru: "До первого ответа методов", en: "To the methods' first answer"
+                },
+                &figures.first_answer,
+                language,
+            ),
             took(Text { ru: "До вердикта", en: "To the verdict" }, &figures.verdict, language),
         ],
         quarter: quarter(figures.from),
@@ -149,10 +160,13 @@ fn took(name: Text, durations: &Durations, language: Language) -> Took {
 const fn appeal_words(state: AppealState) -> Text {
     match state {
         AppealState::Open => Text { ru: "рассматривается", en: "being considered" },
-        AppealState::Granted => {
-            Text { ru: "удовлетворено: открыта проверка", en: "granted: a correction was opened" }
+        AppealState::Granted => Text {
+            ru: "удовлетворено: открыта проверка",
+            en: "granted: a correction was opened",
+        },
+        AppealState::Rejected => {
+            Text { ru: "отклонено с объяснением", en: "rejected with reasons" }
         }
-        AppealState::Rejected => Text { ru: "отклонено с объяснением", en: "rejected with reasons" },
     }
 }
 

@@ -52,7 +52,6 @@ struct Logged {
 struct HistoryPage {
     shell: Shell,
     entry: NoticeEntry,
-    id: NoticeId,
     version: u32,
     /// Newest first.
     steps: Vec<Step>,
@@ -73,7 +72,6 @@ async fn history(
     let language = shell.language;
     let page = HistoryPage {
         entry: NoticeEntry::new(&found.notice, &found.verdict, language),
-        id,
         version: found.notice.version,
         steps: steps(&found, language),
         log: found.log.iter().map(|entry| logged(entry, language)).collect(),
@@ -156,13 +154,25 @@ const fn field_name(field: NoticeField) -> Text {
         NoticeField::Spread => Text { ru: "как распространялось", en: "how it spread" },
         NoticeField::Truth => Text { ru: "как на самом деле", en: "what is true" },
         NoticeField::Sources => Text { ru: "источники", en: "sources" },
-        NoticeField::Attested => Text { ru: "за что поручился редактор", en: "what the editor vouches for" },
-        NoticeField::TitleEn => Text { ru: "заголовок по-английски", en: "headline in English" },
-        NoticeField::ClaimEn => Text { ru: "утверждение по-английски", en: "claim in English" },
-        NoticeField::BodyEn => Text { ru: "что неверно, по-английски", en: "what is untrue, in English" },
-        NoticeField::SpreadEn => {
-            Text { ru: "как распространялось, по-английски", en: "how it spread, in English" }
+        NoticeField::Attested => {
+            Text { ru: "за что поручился редактор", en: "what the editor vouches for" }
         }
-        NoticeField::TruthEn => Text { ru: "как на самом деле, по-английски", en: "what is true, in English" },
+        NoticeField::TitleEn => {
+            Text { ru: "заголовок по-английски", en: "headline in English" }
+        }
+        NoticeField::ClaimEn => {
+            Text { ru: "утверждение по-английски", en: "claim in English" }
+        }
+        NoticeField::BodyEn => {
+            Text { ru: "что неверно, по-английски", en: "what is untrue, in English" }
+        }
+        NoticeField::SpreadEn => Text {
+            ru: "как распространялось, по-английски",
+            en: "how it spread, in English",
+        },
+        NoticeField::TruthEn => Text {
+            ru: "как на самом деле, по-английски",
+            en: "what is true, in English",
+        },
     }
 }

@@ -103,16 +103,12 @@ async fn methodology(MaybeVisitor(visitor): MaybeVisitor, reader: Reader) -> Res
 
 /// The verbal scale (ENFSI 2015, table 3), strongest last.
 fn scale() -> [Step; 6] {
-    let step = |ru, en, manipulated, unmanipulated| Step { from: Text { ru, en }, manipulated, unmanipulated };
+    let step =
+        |ru, en, manipulated, unmanipulated| Step { from: Text { ru, en }, manipulated, unmanipulated };
     [
         step("от 2", "from 2", Word::WeakManipulated, Word::WeakUnmanipulated),
         step("от 10", "from 10", Word::ModerateManipulated, Word::ModerateUnmanipulated),
-        step(
-            "от 100",
-            "from 100",
-            Word::ModeratelyStrongManipulated,
-            Word::ModeratelyStrongUnmanipulated,
-        ),
+        step("от 100", "from 100", Word::ModeratelyStrongManipulated, Word::ModeratelyStrongUnmanipulated),
         step("от 1000", "from 1,000", Word::StrongManipulated, Word::StrongUnmanipulated),
         step("от 10 000", "from 10,000", Word::VeryStrongManipulated, Word::VeryStrongUnmanipulated),
         step(

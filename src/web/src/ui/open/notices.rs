@@ -102,6 +102,7 @@ async fn notices(
         more: None,
         shell,
     };
-    shown.more = page.next.map(|position| format!("/notices?{}&after={}", shown.query(), cursor::write(position)));
+    shown.more =
+        page.next.map(|position| format!("/notices?{}&after={}", shown.query(), cursor::write(position)));
     show(&shown, language)
 }

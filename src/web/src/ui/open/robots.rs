@@ -7,8 +7,7 @@ use axum::routing::get;
 
 use crate::state::AppState;
 
-const RULES: &str =
-    "User-agent: *\nDisallow: /desk\nDisallow: /api/\nDisallow: /inquiries/\nDisallow: /sign-in\nDisallow: /*/appeal\n";
+const RULES: &str = "User-agent: *\nDisallow: /desk\nDisallow: /api/\nDisallow: /inquiries/\nDisallow: /sign-in\nDisallow: /*/appeal\n";
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new().route("/robots.txt", get(robots))

@@ -43,7 +43,9 @@ const SHOWN: [(&str, Text); 4] = [
     ),
     (
         "- False matches",
-        Text { ru: "названо совпадение, которого нет", en: "a match was named that is none" },
+        Text {
+            ru: "названо совпадение, которого нет", en: "a match was named that is none"
+        },
     ),
     (
         "- Right place",
@@ -59,7 +61,12 @@ impl TracingReport {
     pub(super) fn committed() -> &'static Self {
         static READ: OnceLock<TracingReport> = OnceLock::new();
         READ.get_or_init(|| Self {
-            date: REPORT.lines().nth(2).and_then(|line| line.split(',').next()).unwrap_or_default().to_owned(),
+            date: REPORT
+                .lines()
+                .nth(2)
+                .and_then(|line| line.split(',').next())
+                .unwrap_or_default()
+                .to_owned(),
             lines: SHOWN.iter().filter_map(|(start, what)| measured(start, *what)).collect(),
         })
     }
@@ -68,7 +75,8 @@ impl TracingReport {
 /// Reads `- …: 295 of 296 (95 %: 0.981–1.000)` and `- False matches: 0 in 302 lookups (upper bound of the rate: 0.0121)`.
 fn measured(start: &str, what: Text) -> Option<Measured> {
     let line = REPORT.lines().find(|line| line.starts_with(start))?;
-    let (head, rest) = line.split_once(" (95 %: ").or_else(|| line.split_once(" (upper bound of the rate: "))?;
+    let (head, rest) =
+        line.split_once(" (95 %: ").or_else(|| line.split_once(" (upper bound of the rate: "))?;
     let (interval, _) = rest.split_once(')')?;
     let (_, count) = head.rsplit_once(": ")?;
     let count = count.trim_end_matches(" lookups").replace(" in ", " of ");

@@ -227,24 +227,28 @@ const fn part(part: Part) -> Text {
             en: "The file is the one that the bundle's list names",
         },
         Part::Key => Text { ru: "Ключ журнала", en: "Key of the log" },
-        Part::Checkpoint => {
-            Text { ru: "Контрольная точка журнала подписана ключом", en: "The log's checkpoint is signed by the key" }
-        }
+        Part::Checkpoint => Text {
+            ru: "Контрольная точка журнала подписана ключом",
+            en: "The log's checkpoint is signed by the key",
+        },
         Part::Consistency => Text {
             ru: "Журнал продолжает прежнюю контрольную точку",
             en: "The log goes on from the earlier checkpoint",
         },
-        Part::Entry => Text { ru: "Запись журнала читается", en: "The log's entry can be read" },
+        Part::Entry => {
+            Text { ru: "Запись журнала читается", en: "The log's entry can be read" }
+        }
         Part::Proof => Text {
             ru: "Запись входит в журнал (путь до корня сходится)",
             en: "The entry is in the log (its path leads to the root)",
         },
-        Part::Verdict => {
-            Text { ru: "Вердикт совпадает с записью", en: "The verdict agrees with its entry" }
-        }
-        Part::Proposal => {
-            Text { ru: "Слова вердикта совпадают с записью", en: "The verdict's words agree with its entry" }
-        }
+        Part::Verdict => Text {
+            ru: "Вердикт совпадает с записью", en: "The verdict agrees with its entry"
+        },
+        Part::Proposal => Text {
+            ru: "Слова вердикта совпадают с записью",
+            en: "The verdict's words agree with its entry",
+        },
         Part::Evidence => Text {
             ru: "Доказательства совпадают с записью вердикта",
             en: "The evidence agrees with the verdict's entry",

@@ -29,7 +29,7 @@ problems!(caller);
               Problems))]
 pub(crate) async fn board_events(
     State(state): State<AppState>,
-    Caller(_): Caller,
+    _caller: Caller,
 ) -> Result<impl IntoResponse, Problem> {
     let news = state.service.board_news().await?;
     let stream = stream::unfold((news, state.stop.clone()), async |(mut news, stop)| {
