@@ -48,7 +48,9 @@ pub(crate) async fn figures(
 ) -> Result<Response, Problem> {
     let figures = counted(&state, query).await?;
     if reads_pages("/figures", &headers) {
-        return page(figures, state.service.clock().now(), visitor, reader);
+        let mut response = page(figures, state.service.clock().now(), visitor, reader)?;
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+        return Ok(response);
     }
     let vary = [(VARY, HeaderValue::from_static("accept"))];
     Ok((briefly_public(), vary, Json(figures)).into_response())
