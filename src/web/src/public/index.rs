@@ -16,9 +16,7 @@ problems!(BadRequest);
 #[utoipa::path(get, path = "/", tag = "public", security(()),
     params(("sha256" = Option<String>, Query, description = "SHA-256 of a file, 64 hexadecimal digits."),
            ("link" = Option<String>, Query, description = "Address where something was seen.")),
-    responses((status = 200, description = "A page.", body = String, content_type = "text/html"),
-              (status = 422, description = "The page, saying that this is neither a digest nor an address.", body = String,
-               content_type = "text/html"), Problems))]
+    responses((status = 200, description = "A page.", body = String, content_type = "text/html"), Problems))]
 pub(crate) async fn index(
     State(state): State<AppState>,
     MaybeVisitor(visitor): MaybeVisitor,

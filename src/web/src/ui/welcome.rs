@@ -8,7 +8,7 @@ use podlinnik_pipeline::public::PublicAnswer;
 
 use super::form::Fields;
 use super::open::NoticeEntry;
-use super::shell::{Reader, Section, Shell, show_with};
+use super::shell::{Reader, Section, Shell, show};
 use super::visitor::Visitor;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -79,9 +79,5 @@ pub(crate) async fn page(
     });
     let latest = state.service.published_notices(None, None, LATEST).await?.items;
     let latest = latest.iter().map(|(notice, verdict)| NoticeEntry::new(notice, verdict, language)).collect();
-    let status = match &asked {
-        Some(asked) if asked.unreadable => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => StatusCode::OK,
-    };
-    show_with(status, &Welcome { shell, asked, link, sha256, latest }, language)
+    show(&Welcome { shell, asked, link, sha256, latest }, language)
 }
