@@ -37,4 +37,5 @@ mod story;
 mod support;
 mod trace;
 mod ui_notices;
+mod ui_public;
 mod ui_questions;

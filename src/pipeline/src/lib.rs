@@ -15,6 +15,7 @@
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`]: the two kinds of job
 //! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
+//! - [`public`]: what everybody may ask
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
 mod access;
@@ -44,6 +45,7 @@ mod notice_desk;
 mod outward;
 mod people;
 pub mod preview;
+pub mod public;
 mod publication;
 pub mod recall;
 mod receivers;
@@ -63,14 +65,15 @@ pub use error::ServiceError;
 pub use inbox::Inbox;
 pub use inquiries::{AskedInquiry, Question};
 pub use log::{LogKey, TransparencyLog};
-pub use preview::{Preview, PreviewState};
 pub use notice_desk::{DeskNotice, NoticeAudience, NoticeDelivery};
+pub use preview::{Preview, PreviewState};
 pub use receivers::ReceiverWish;
 pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
 pub use podlinnik_blobs::{BlobError, Blobs, Upload};
-pub use podlinnik_detectors::{ExamineError, Picture};
+pub use podlinnik_detectors::registry::DESCRIPTORS;
+pub use podlinnik_detectors::{Descriptor, ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits, MediaReader};
 pub use podlinnik_onnx::{ModelInfo, OnnxError};
 pub use podlinnik_provenance as provenance;

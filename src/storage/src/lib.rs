@@ -7,6 +7,7 @@
 //! - [`NoticeStore`]: its part on notices and questions as the desk lists them
 //! - [`AccountStore`]: its part on passwords, second factors, sessions, links and keys
 //! - [`LogStore`]: its part on the transparency log
+//! - [`PublicStore`]: its part that everybody may ask
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
 //! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`record`]: what goes in and comes out beyond the domain's own types
@@ -28,6 +29,7 @@ mod error;
 mod log;
 mod notices;
 mod originals;
+mod public;
 pub mod record;
 mod recorded;
 pub mod row;
@@ -42,6 +44,7 @@ pub use error::StoreError;
 pub use log::{LogStore, NewCheckpoint};
 pub use notices::NoticeStore;
 pub use originals::OriginalStore;
+pub use public::PublicStore;
 pub use recorded::Recorded;
 pub use store::Store;
 pub use uploads::UploadStore;

@@ -18,6 +18,7 @@ mod delivery;
 mod desk;
 mod notices;
 mod originals;
+mod public;
 mod uploads;
 
 pub use accounts::{
@@ -35,6 +36,7 @@ pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
+pub use public::NoticeQuestion;
 pub use uploads::{NewUpload, UploadRecord};
 
 /// A page of a listing. `next` is the position to continue from; none at the end.

@@ -20,6 +20,7 @@ use crate::error::StoreError;
 use crate::log::LogStore;
 use crate::notices::NoticeStore;
 use crate::originals::OriginalStore;
+use crate::public::PublicStore;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
     NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
@@ -39,6 +40,7 @@ pub trait Store:
     + BoardStore
     + NoticeStore
     + UploadStore
+    + PublicStore
     + 'static
 {
     /// Whether the database answers and its schema is the one expected.

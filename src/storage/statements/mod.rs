@@ -36,6 +36,7 @@ mod notice_store;
 mod notices;
 mod originals;
 mod people;
+mod public_notices;
 mod queue;
 mod quota;
 mod receivers;
@@ -51,6 +52,7 @@ pub(crate) use case_board::fill as fill_board;
 pub(crate) use failure::Failure;
 pub(crate) use jobs::{bury_exhausted, count_attempt};
 pub(crate) use log::fill as fill_log;
+pub(crate) use public_notices::fill as fill_public_notices;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

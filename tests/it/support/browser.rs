@@ -46,10 +46,16 @@ impl<'a> Browser<'a> {
         page.text()
     }
 
+    /// The page as it is with one more cookie.
+    pub(crate) async fn open_with(&self, path: &str, cookie: &str) -> String {
+        let all = self.cookie.as_deref().map_or_else(|| cookie.to_owned(), |own| format!("{own}; {cookie}"));
+        self.app.get(path).header("cookie", &all).page().await.text()
+    }
+
     /// Sends a form with the token of the session.
     pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let token = match &self.cookie {
-            Some(_) => token_of(&self.read("/desk").await),
+            Some(_) => token_of(&self.read("/help").await),
             None => String::new(),
         };
         let mut all = vec![("_token", token.as_str())];

@@ -17,6 +17,7 @@ pub mod notice_lists;
 pub mod notices;
 pub mod originals;
 pub mod people;
+pub mod public;
 pub mod queue;
 pub mod races;
 pub mod recall;
@@ -93,6 +94,7 @@ macro_rules! store_conformance_suite {
                 an_agency_is_asked_and_answers_once, a_question_is_called_to_mind_every_hour, changes_are_read_from_any_point,
                 items_are_found_by_the_address_they_were_seen_at, figures_count_what_people_did,
                 the_situation_groups_items;
+            public: public_notices_are_found_by_words_rating_and_region, corrected_words_are_found_and_old_ones_not;
             delivery: a_message_waits_for_the_one_before_it, receivers_hear_of_their_regions, inboxes_of_a_region_fill,
                 marks_are_personal, readers_learn_when_a_verdict_holds_no_more,
                 a_released_verdict_that_is_sent_back_is_doubted, ended_deliveries_are_sent_once_more, an_open_doubt_is_told_once;

@@ -52,7 +52,9 @@ const ASSETS: &[Asset] = assets! {
     "player/timeline.js": JAVASCRIPT,
     "player/wellness.js": JAVASCRIPT,
     "player/words.js": JAVASCRIPT,
+    "public.css": CSS,
     "upload.js": JAVASCRIPT,
+    "verified.js": JAVASCRIPT,
     "icon.svg": "image/svg+xml",
     "vendor/htmx.min.js": JAVASCRIPT,
 };

@@ -5,6 +5,7 @@
 //! - `assets`: style sheets and scripts, under addresses that change with their content
 //! - `wording`: times, plurals, names in the reader's language
 //! - `fault`: a problem as a page
+//! - `open`: pages for everybody
 //! - one file a page; templates lie in `templates`, one a page
 //!
 //! Adding a page: a file here with `routes()`, its template that extends `shell.html`, its line below. Every sentence stands in both languages beside
@@ -15,6 +16,8 @@ use axum::Router;
 
 use crate::state::AppState;
 
+pub(crate) use open::figures::page as figures_page;
+
 mod appeals;
 pub(crate) mod assets;
 mod board;
@@ -24,10 +27,13 @@ pub(crate) mod form;
 mod inbox;
 mod inquiries;
 mod notices;
+mod open;
 pub(crate) mod preferences;
 pub(crate) mod shell;
 mod sign_in;
+mod situation;
 mod submit;
+mod tour;
 mod verdict;
 pub(crate) mod visitor;
 pub(crate) mod welcome;
@@ -35,7 +41,7 @@ mod wording;
 
 /// What takes large bodies.
 pub(crate) fn upload_routes() -> Router<AppState> {
-    submit::upload_routes()
+    submit::upload_routes().merge(open::upload_routes())
 }
 
 /// Everything with ordinary limits.
@@ -48,8 +54,11 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(inbox::routes())
         .merge(inquiries::routes())
         .merge(notices::routes())
+        .merge(open::routes())
         .merge(sign_in::routes())
+        .merge(situation::routes())
         .merge(submit::routes())
+        .merge(tour::routes())
         .merge(verdict::routes())
         .layer(axum::middleware::from_fn(preferences::remember))
 }
