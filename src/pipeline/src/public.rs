@@ -11,7 +11,7 @@ use podlinnik_domain::notice::{Correction, Notice, NoticeText};
 use podlinnik_domain::original::{CopyMatchKind, CopyMatchState};
 use podlinnik_domain::submission::FieldError;
 use podlinnik_domain::verdict::Verdict;
-use podlinnik_storage::record::{NoticeQuestion, Page, Position};
+use podlinnik_storage::record::{Page, Position, PublicQuestion};
 use url::Url;
 
 use crate::error::ServiceError;
@@ -66,7 +66,7 @@ impl Service {
     /// Public notices that answer a question, newest first, with their verdicts.
     pub async fn notices_found(
         &self,
-        question: &NoticeQuestion,
+        question: &PublicQuestion,
         after: Option<Position>,
         limit: u32,
     ) -> Answer<Page<(Notice, Verdict)>> {

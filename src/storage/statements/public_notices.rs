@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use podlinnik_domain::event::{NewEvent, SubjectKind};
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::search::{search_pattern, searchable};
-use podlinnik_storage::record::{NoticeQuestion, Page, Position};
+use podlinnik_storage::record::{Page, Position, PublicQuestion};
 use podlinnik_storage::row::{NoticeRow, page};
 use podlinnik_storage::{PublicStore, StoreError};
 use sqlx::{query, query_as, query_scalar};
@@ -101,7 +101,7 @@ async fn fill_in(connection: &mut Connection) -> Answer<usize> {
 
 async fn notice_search(
     connection: &mut Connection,
-    question: &NoticeQuestion,
+    question: &PublicQuestion,
     after: Option<Position>,
     limit: u32,
 ) -> Answer<Page<Notice>> {
@@ -147,7 +147,7 @@ async fn notice_search(
 impl PublicStore for Handle {
     async fn notice_search(
         &self,
-        question: &NoticeQuestion,
+        question: &PublicQuestion,
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<Notice>, StoreError> {

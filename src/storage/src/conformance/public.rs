@@ -8,7 +8,7 @@ use podlinnik_domain::verdict::VerdictKind;
 use super::corrections::{drafted, settling};
 use super::world::{World, words};
 use crate::Store;
-use crate::record::NoticeQuestion;
+use crate::record::PublicQuestion;
 
 /// A notice of another title and rating, not published yet.
 async fn approved(world: &World, content: &str, title: &str, rating: ClaimRating) -> Notice {
@@ -22,13 +22,13 @@ async fn approved(world: &World, content: &str, title: &str, rating: ClaimRating
     world.store.notice_approve(notice.id, 1, world.approver, world.now()).await.expect("an approved notice")
 }
 
-async fn found(world: &World, question: NoticeQuestion) -> Vec<String> {
+async fn found(world: &World, question: PublicQuestion) -> Vec<String> {
     let page = world.store.notice_search(&question, None, 10).await.expect("a page");
     page.items.into_iter().map(|notice| notice.text.title).collect()
 }
 
-fn asking(search: &str) -> NoticeQuestion {
-    NoticeQuestion { search: Some(search.to_owned()), ..NoticeQuestion::default() }
+fn asking(search: &str) -> PublicQuestion {
+    PublicQuestion { search: Some(search.to_owned()), ..PublicQuestion::default() }
 }
 
 pub async fn public_notices_are_found_by_words_rating_and_region(store: Arc<dyn Store>) {
@@ -36,7 +36,7 @@ pub async fn public_notices_are_found_by_words_rating_and_region(store: Arc<dyn 
     let old = approved(&world, "clip 1", "Ёлка упала в Моршанске", ClaimRating::False).await;
     let new = approved(&world, "clip 2", "Мост в Мичуринске открыт", ClaimRating::True).await;
     approved(&world, "clip 3", "Ёлка, о которой ещё не опубликовано", ClaimRating::False).await;
-    let everything = NoticeQuestion::default;
+    let everything = PublicQuestion::default;
     assert!(found(&world, everything()).await.is_empty(), "nothing is public yet");
     world.published(&old).await;
     world.published(&new).await;
@@ -53,9 +53,9 @@ pub async fn public_notices_are_found_by_words_rating_and_region(store: Arc<dyn 
         let titles: Vec<String> = titles.into_iter().cloned().collect();
         assert_eq!(found(&world, asking(search)).await, titles, "{search}");
     }
-    let rated = NoticeQuestion { rating: Some(ClaimRating::True), ..everything() };
+    let rated = PublicQuestion { rating: Some(ClaimRating::True), ..everything() };
     assert_eq!(found(&world, rated).await, [new.clone()]);
-    let elsewhere = NoticeQuestion { region: Some("RU-MOS".to_owned()), ..everything() };
+    let elsewhere = PublicQuestion { region: Some("RU-MOS".to_owned()), ..everything() };
     assert!(found(&world, elsewhere).await.is_empty());
     let first = world.store.notice_search(&everything(), None, 1).await.expect("a page");
     let second = world.store.notice_search(&everything(), first.next, 1).await.expect("a page");

@@ -4,7 +4,7 @@ use podlinnik_domain::notice::ClaimRating;
 
 /// Which public notices are looked for. What is left out does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NoticeQuestion {
+pub struct PublicQuestion {
     /// Code of the region that they concern.
     pub region: Option<String>,
     /// The editor's rating of the claim.

@@ -8,7 +8,7 @@ use axum::routing::get;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::notice::ClaimRating;
 use podlinnik_domain::region::{Region, is_code};
-use podlinnik_pipeline::record::NoticeQuestion;
+use podlinnik_pipeline::record::PublicQuestion;
 
 use super::super::form::Fields;
 use super::super::shell::{Reader, Section, Shell, show};
@@ -83,7 +83,7 @@ async fn notices(
         "" => None,
         text => Some(cursor::read(text).ok_or(ErrorCode::BadRequest)?),
     };
-    let question = NoticeQuestion {
+    let question = PublicQuestion {
         region: fields.filled("region").filter(|code| is_code(code)),
         rating: fields.get("rating").parse().ok(),
         search: fields.filled("q"),
