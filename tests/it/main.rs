@@ -31,3 +31,6 @@ mod serve_process;
 mod story;
 mod support;
 mod trace;
+mod ui_account;
+mod ui_admin;
+mod ui_archive;

@@ -14,11 +14,13 @@
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`]: the two kinds of job
 //! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
+//! - [`administration`]: what those who run the service look at: people, history, queue, machine, models
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
 mod access;
 mod accounts;
 pub mod address;
+pub mod administration;
 pub mod analyser;
 mod analysis_job;
 pub mod archive;
@@ -64,7 +66,7 @@ pub use receivers::ReceiverWish;
 pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
-pub use podlinnik_blobs::{BlobError, Blobs, Upload};
+pub use podlinnik_blobs::{BlobError, Blobs, Room, Upload};
 pub use podlinnik_detectors::{ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits};
 pub use podlinnik_onnx::{ModelInfo, OnnxError};

@@ -8,6 +8,7 @@
 //! - [`LogStore`]: its part on the transparency log
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
 //! - [`UploadStore`]: its part on uploads that come piece by piece
+//! - [`AdministrationStore`]: its part on what those who run the service look at
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -18,6 +19,7 @@
 //! hash chain in the same transaction. Guards that separate people are checked again by constraints and triggers of the database.
 
 mod accounts;
+mod administration;
 mod board;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -33,6 +35,7 @@ mod store;
 mod uploads;
 
 pub use accounts::AccountStore;
+pub use administration::AdministrationStore;
 pub use board::BoardStore;
 pub use delivery::DeliveryStore;
 pub use desk::DeskStore;

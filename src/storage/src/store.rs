@@ -13,6 +13,7 @@ use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 
 use crate::accounts::AccountStore;
+use crate::administration::AdministrationStore;
 use crate::board::BoardStore;
 use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
@@ -30,7 +31,15 @@ use crate::uploads::UploadStore;
 /// documentation says so. `at` and `now` always come from the caller's clock.
 #[async_trait]
 pub trait Store:
-    OriginalStore + DeskStore + DeliveryStore + AccountStore + LogStore + BoardStore + UploadStore + 'static
+    OriginalStore
+    + DeskStore
+    + DeliveryStore
+    + AccountStore
+    + LogStore
+    + BoardStore
+    + UploadStore
+    + AdministrationStore
+    + 'static
 {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -81,6 +81,24 @@ impl Call {
         reply
     }
 
+    /// Sends it as a browser does: what comes back is a page, also where something is refused.
+    pub(crate) async fn page(self) -> Reply {
+        let call = self.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let what = format!("{} {}", call.method, call.path);
+        let response = call
+            .client
+            .request(call.method, format!("{}{}", call.base, call.path))
+            .headers(call.headers)
+            .body(call.body)
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.unwrap().to_vec();
+        Reply { what, status, headers, body }
+    }
+
     /// Sends it and checks the status.
     pub(crate) async fn expect(self, status: u16) -> Reply {
         let reply = self.send().await;

@@ -33,6 +33,7 @@ macro_rules! assets {
 
 /// All of them.
 const ASSETS: &[Asset] = assets! {
+    "admin.css": CSS,
     "base.css": CSS,
     "case.css": CSS,
     "desk.css": CSS,
@@ -50,6 +51,7 @@ const ASSETS: &[Asset] = assets! {
     "player/timeline.js": JAVASCRIPT,
     "player/wellness.js": JAVASCRIPT,
     "player/words.js": JAVASCRIPT,
+    "renew.js": JAVASCRIPT,
     "upload.js": JAVASCRIPT,
     "icon.svg": "image/svg+xml",
     "vendor/htmx.min.js": JAVASCRIPT,

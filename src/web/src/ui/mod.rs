@@ -15,14 +15,25 @@ use axum::Router;
 
 use crate::state::AppState;
 
+mod account;
+mod admin;
+mod agent;
+mod archive;
 pub(crate) mod assets;
 mod board;
 mod case;
+mod copies;
 pub(crate) mod fault;
 pub(crate) mod form;
+mod glance;
+mod history;
+mod once;
 pub(crate) mod preferences;
+mod refusal;
+mod series;
 pub(crate) mod shell;
 mod sign_in;
+mod size;
 mod submit;
 mod verdict;
 pub(crate) mod visitor;
@@ -31,15 +42,20 @@ mod wording;
 
 /// What takes large bodies.
 pub(crate) fn upload_routes() -> Router<AppState> {
-    submit::upload_routes()
+    submit::upload_routes().merge(archive::upload_routes())
 }
 
 /// Everything with ordinary limits.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
+        .merge(account::routes())
+        .merge(admin::routes())
+        .merge(archive::routes())
         .merge(assets::routes())
         .merge(board::routes())
         .merge(case::routes())
+        .merge(copies::routes())
+        .merge(series::routes())
         .merge(sign_in::routes())
         .merge(submit::routes())
         .merge(verdict::routes())
