@@ -3,6 +3,7 @@
 //! - [`Blobs`]: the store: `originals/ab/cd/<sha256>` and `derivatives/ab/cd/<sha256>` in one folder, through `object_store`
 //! - [`Upload`]: bytes on their way in, in `staging` until they are complete, synced and known by their digest
 //! - [`Partial`]: bytes that come piece by piece, in `staging/partial` until they are complete
+//! - [`Room`]: what is left on the disk
 //! - [`Digester`]: SHA-256 and BLAKE3 in one pass
 //!
 //! Not handled: a remote store. `object_store` has one (S3); [`Upload::finish`] would then send the staged file instead of renaming it, and
@@ -10,6 +11,7 @@
 
 mod digest;
 mod partial;
+mod room;
 mod store;
 mod upload;
 
@@ -17,6 +19,7 @@ use podlinnik_domain::hash::{Blake3, Sha256};
 
 pub use digest::{Digester, digest_reader};
 pub use partial::Partial;
+pub use room::Room;
 pub use store::Blobs;
 pub use upload::Upload;
 

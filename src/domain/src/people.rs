@@ -41,6 +41,46 @@ impl Role {
     }
 }
 
+impl Role {
+    /// What somebody in the role does, in a line.
+    pub const fn duty(self) -> Text {
+        match self {
+            Self::Submitter => Text {
+                ru: "присылает материалы и видит, что с ними стало",
+                en: "hands media in and sees what becomes of it",
+            },
+            Self::Analyst => Text {
+                ru: "читает находки, предлагает вердикт или даёт второй, не видя первого",
+                en: "reads findings, proposes a verdict or gives a second one without seeing the first",
+            },
+            Self::Editor => Text {
+                ru: "пишет опровержения и готовит исправления",
+                en: "writes notices and drafts corrections",
+            },
+            Self::Approver => Text {
+                ru: "утверждает вердикты и опровержения, к которым сам не причастен",
+                en: "approves verdicts and notices that they had no part in",
+            },
+            Self::CorrectionsOfficer => Text {
+                ru: "рассматривает возражения и решает исправления",
+                en: "decides objections and settles corrections",
+            },
+            Self::Partner => Text {
+                ru: "спрашивает, проверено ли уже, отвечает на запросы, получает изменения",
+                en: "asks whether something has been verified, answers questions, receives changes",
+            },
+            Self::OrgAdmin => Text {
+                ru: "ведёт людей, организации и получателей; над вердиктами власти не имеет",
+                en: "manages people, organisations and receivers; has no power over verdicts",
+            },
+            Self::Auditor => Text {
+                ru: "видит всё во всех организациях и ничего не меняет",
+                en: "sees everything in every organisation and changes nothing",
+            },
+        }
+    }
+}
+
 coded_enum! {
     /// The level of an organisation in the tree.
     pub enum OrganisationLevel {

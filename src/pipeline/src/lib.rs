@@ -16,11 +16,13 @@
 //! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
 //! - [`public`]: what everybody may ask
+//! - [`administration`]: what those who run the service look at: people, history, queue, machine, models
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
 
 mod access;
 mod accounts;
 pub mod address;
+pub mod administration;
 pub mod analyser;
 mod analysis_job;
 pub mod archive;
@@ -71,7 +73,7 @@ pub use receivers::ReceiverWish;
 pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
-pub use podlinnik_blobs::{BlobError, Blobs, Upload};
+pub use podlinnik_blobs::{BlobError, Blobs, Room, Upload};
 pub use podlinnik_detectors::registry::DESCRIPTORS;
 pub use podlinnik_detectors::{Descriptor, ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits, MediaReader};

@@ -5,11 +5,13 @@ use podlinnik_domain::case::Case;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{AnalysisId, JobId, NoticeId};
+use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::submission::FieldError;
 use podlinnik_domain::verdict::{EvidenceKind, Verdict, VerdictState};
 use podlinnik_storage::StoreError;
 use podlinnik_storage::record::Reopening;
 
+use crate::access::{Sight, require};
 use crate::error::ServiceError;
 use crate::service::{Answer, Service};
 
@@ -35,17 +37,29 @@ pub struct Recalled {
 
 impl Service {
     /// Lists every case that rests on a model and, if asked to, queues a new analysis of its media. Safe to repeat: a case that is being examined again
-    /// is not listed. Operator only. Answers the number of cases.
+    /// is not listed. `actor: None` is the operator; else an `org_admin` of the federal organisation, since every branch's cases are touched. Answers the
+    /// number of cases.
     ///
     /// # Errors
-    /// `validation_failed` for a reason that is empty or too long, and what the store answers; cases listed so far are reopened.
+    /// `forbidden`, `wrong_state` if the model is installed here and not withdrawn (a new analysis would ask it again), `validation_failed` for a reason that is empty or too long, and what the store answers; cases listed so far are reopened.
     pub async fn recall(
         &self,
+        actor: Option<&Actor>,
         model: Sha256,
         reason: &str,
         reopen: bool,
         tell: &mut (dyn FnMut(&Recalled) + Send),
     ) -> Answer<u64> {
+        if let Some(actor) = actor {
+            require(actor, &[Role::OrgAdmin])?;
+            if self.jurisdiction(actor).await? != Sight::All {
+                return Err(ServiceError::Refused(ErrorCode::Forbidden));
+            }
+        }
+        let installed = self.analyser.as_ref().map(|analyser| analyser.models()).unwrap_or_default();
+        if reopen && installed.iter().any(|one| one.sha256 == model && !one.withdrawn) {
+            return Err(ServiceError::Refused(ErrorCode::WrongState));
+        }
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > REASON || reason.chars().any(char::is_control) {
             let rule = "1 to 500 printable characters";
@@ -60,7 +74,7 @@ impl Service {
                     Some(verdict) => self.published_on(verdict).await?,
                     None => Vec::new(),
                 };
-                let reopened = reopen && self.reopen(&case, model, reason).await?;
+                let reopened = reopen && self.reopen(actor, &case, model, reason).await?;
                 count += 1;
                 tell(&Recalled { case, verdict, notices, reopened });
             }
@@ -90,7 +104,7 @@ impl Service {
     }
 
     /// Queues a new analysis, unless somebody else did meanwhile.
-    async fn reopen(&self, case: &Case, model: Sha256, reason: &str) -> Answer<bool> {
+    async fn reopen(&self, actor: Option<&Actor>, case: &Case, model: Sha256, reason: &str) -> Answer<bool> {
         let mut case_version = case.version;
         for _ in 0..LOOKS {
             let reopening = Reopening {
@@ -99,7 +113,7 @@ impl Service {
                 analysis: AnalysisId::generate(self.ids.as_ref()),
                 job: JobId::generate(self.ids.as_ref()),
                 max_attempts: self.settings.max_attempts,
-                actor: None,
+                actor: actor.map(|actor| actor.user.id),
                 reason: format!("model {model} withdrawn: {reason}"),
                 at: self.clock.now(),
             };

@@ -9,7 +9,7 @@ use podlinnik_domain::language::Language;
 use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::region::Regions;
 use podlinnik_domain::submission::FieldError;
-use podlinnik_storage::record::{Delivery, Receiver, Replay};
+use podlinnik_storage::record::{Delivery, Receiver, ReceiverStanding, Replay};
 
 use crate::access::{not_found, require};
 use crate::delivery::{public_key, telegram_chat};
@@ -107,6 +107,23 @@ impl Service {
     pub async fn receivers(&self, actor: &Actor) -> Answer<Vec<Receiver>> {
         require(actor, &[Role::OrgAdmin])?;
         Ok(self.store.receiver_list(Some(actor.user.organisation)).await?)
+    }
+
+    /// How the messages to them stand.
+    ///
+    /// # Errors
+    /// `forbidden`, and what the store answers.
+    pub async fn receiver_standings(&self, actor: &Actor) -> Answer<Vec<ReceiverStanding>> {
+        require(actor, &[Role::OrgAdmin])?;
+        Ok(self.store.receiver_standings(actor.user.organisation).await?)
+    }
+
+    /// One receiver of the actor's organisation.
+    ///
+    /// # Errors
+    /// `forbidden`, `not_found`.
+    pub async fn receiver(&self, actor: &Actor, id: ReceiverId) -> Answer<Receiver> {
+        self.own_receiver(actor, id).await
     }
 
     /// Switches a receiver off.

@@ -12,6 +12,7 @@ use podlinnik_storage::Store;
 use tokio::sync::{Notify, broadcast};
 
 use crate::accounts::Gate;
+use crate::administration::ChainMark;
 use crate::analyser::MediaAnalyser;
 use crate::archive::Archive;
 use crate::delivery::{Mailer, TelegramBot};
@@ -91,6 +92,8 @@ pub struct Service {
     pub(crate) work_waits: Arc<Notify>,
     /// Digests of unfinished uploads, as far as this process has seen the bytes.
     pub(crate) running_digests: Arc<Mutex<RunningDigests>>,
+    /// How far the chain of events was checked in this process.
+    pub(crate) chain: Arc<Mutex<ChainMark>>,
     /// The HTTP client, made when it is first needed.
     outbound: Arc<OnceLock<Outbound>>,
 }
@@ -151,6 +154,7 @@ impl Service {
             news,
             work_waits: Arc::default(),
             running_digests: Arc::default(),
+            chain: Arc::default(),
             outbound: Arc::default(),
         }
     }

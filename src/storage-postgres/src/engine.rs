@@ -112,6 +112,14 @@ pub(crate) async fn ping(store: &PostgresStore) -> Result<(), Failure> {
     Err(StoreError::Corrupt { what: "schema", detail }.into())
 }
 
+/// Bytes that the database takes.
+pub(crate) async fn database_bytes(connection: &mut Connection) -> Result<u64, Failure> {
+    // Not checked at compile time: no table of ours is asked.
+    let bytes: i64 =
+        sqlx::query_scalar("select pg_database_size(current_database())").fetch_one(connection).await?;
+    Ok(podlinnik_storage::row::number("database size", bytes)?)
+}
+
 /// Claims the most urgent job that is due.
 pub(crate) async fn job_claim(
     store: &PostgresStore,

@@ -2,11 +2,7 @@
 //! it is not there yet (put it where flushing costs nothing), then asks each question often and prints the median, the 99th percentile and the worst
 //! in milliseconds.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "a measurement by hand, no part of the service"
-)]
+#![expect(clippy::print_stdout, reason = "a measurement by hand, no part of the service")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +15,7 @@ use podlinnik_storage::conformance::board::question;
 use podlinnik_storage::conformance::desk::step;
 use podlinnik_storage::conformance::world::{World, at};
 use podlinnik_storage::record::{BoardOrder, BoardQuestion, CaseAction, ClaimedBy, NewSubmission, Steps};
-use podlinnik_storage::{Store, StoreError};
+use podlinnik_storage::{BoardStore as _, Store, StoreError};
 use podlinnik_storage_sqlite::SqliteStore;
 
 const TIMES: usize = 200;

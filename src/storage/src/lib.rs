@@ -10,6 +10,7 @@
 //! - [`PublicStore`]: its part that everybody may ask
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
 //! - [`UploadStore`]: its part on uploads that come piece by piece
+//! - [`AdministrationStore`]: its part on what those who run the service look at
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -20,6 +21,7 @@
 //! hash chain in the same transaction. Guards that separate people are checked again by constraints and triggers of the database.
 
 mod accounts;
+mod administration;
 mod board;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -37,6 +39,7 @@ mod store;
 mod uploads;
 
 pub use accounts::AccountStore;
+pub use administration::AdministrationStore;
 pub use board::BoardStore;
 pub use delivery::DeliveryStore;
 pub use desk::DeskStore;

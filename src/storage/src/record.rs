@@ -13,6 +13,7 @@ use podlinnik_domain::submission::{Circumstances, Submission};
 use podlinnik_domain::verdict::{Proposal, VerdictKind};
 
 mod accounts;
+mod administration;
 mod board;
 mod delivery;
 mod desk;
@@ -25,6 +26,7 @@ pub use accounts::{
     CredentialsRecord, KeyRecord, LinkRecord, LinkUse, NewLink, NewPassword, NewSessionRecord, NewToken,
     SecondProof, SessionHolder, SessionRecord, TokenRecord, UserUpdate,
 };
+pub use administration::{EventFilter, OldestJob, ReceiverStanding, Volume, Volumes};
 pub use board::{BoardCounts, BoardOrder, BoardQuestion, BoardRecord, ClaimedBy, NewNote, Steps};
 pub use delivery::{Delivery, DeliveryState, InboxEntry, Receiver, Replay};
 pub use desk::{

@@ -13,6 +13,7 @@ use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::Verdict;
 
 use crate::accounts::AccountStore;
+use crate::administration::AdministrationStore;
 use crate::board::BoardStore;
 use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
@@ -41,6 +42,7 @@ pub trait Store:
     + NoticeStore
     + UploadStore
     + PublicStore
+    + AdministrationStore
     + 'static
 {
     /// Whether the database answers and its schema is the one expected.

@@ -95,6 +95,25 @@ pub(super) async fn archive_list(
     Ok(all(rows)?)
 }
 
+pub(super) async fn archive_latest(
+    connection: &mut Connection,
+    withdrawn_too: bool,
+    before: Option<u64>,
+    limit: u32,
+) -> Answer<Vec<ArchiveItem>> {
+    let before = before.map_or(i64::MAX, |number| i64::try_from(number).unwrap_or(i64::MAX));
+    let limit = i64::from(limit);
+    let rows = items!(
+        "where sequence < $1 and (withdrawn_at is null or $2) order by sequence desc limit $3",
+        before,
+        withdrawn_too,
+        limit
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(all(rows)?)
+}
+
 pub(super) async fn archive_add(
     connection: &mut Connection,
     new: &NewArchiveItem,

@@ -7,6 +7,8 @@
 //! check followed by a write needs no further lock. Constraints and triggers check the guards again.
 
 mod account_store;
+mod administration;
+mod administration_store;
 mod appeals;
 mod archive;
 mod board;

@@ -1,7 +1,7 @@
 //! Somebody's browser: a session, pages, forms.
 
 use super::app::TestApp;
-use super::call::{Call, Reply};
+use super::call::{Call, Form, Reply};
 use super::people::Person;
 
 /// Good enough for a story.
@@ -61,6 +61,12 @@ impl<'a> Browser<'a> {
         let mut all = vec![("_token", token.as_str())];
         all.extend(fields);
         self.send_bare(path, &all).await
+    }
+
+    /// Sends a form with a file; its token stands in the address.
+    pub(crate) async fn send_file(&self, path: &str, form: Form) -> Reply {
+        let token = token_of(&self.read("/desk/account").await);
+        self.with_cookie(self.app.post(&format!("{path}?_token={token}")).form(form)).page().await
     }
 
     /// Sends a form with nothing but these fields.

@@ -48,7 +48,7 @@ async fn recall(arguments: &Recall, model: Sha256, file: &FileSettings) -> Resul
             written = output::data(&line);
         }
     };
-    let count = service.recall(model, reason, !arguments.dry_run, &mut tell).await?;
+    let count = service.recall(None, model, reason, !arguments.dry_run, &mut tell).await?;
     written?;
     let done = if arguments.dry_run { "nothing was queued" } else { "new analyses are queued" };
     output::talk(&format!("{count} cases rest on model {model}; {done}"));

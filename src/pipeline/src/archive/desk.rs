@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use podlinnik_blobs::{BlobInfo, Upload};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{ArchiveItemId, SubmissionId};
@@ -18,7 +19,7 @@ use crate::error::ServiceError;
 use crate::listing::MOST_ENTRIES;
 use crate::service::{Answer, KnownMedia, Service};
 
-const MAY_READ: &[Role] =
+pub(super) const MAY_READ: &[Role] =
     &[Role::Analyst, Role::Editor, Role::Approver, Role::CorrectionsOfficer, Role::OrgAdmin, Role::Auditor];
 const MAY_KEEP: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver];
 
@@ -94,7 +95,53 @@ impl Service {
         if submission.state == SubmissionState::Rejected {
             return Err(ServiceError::Refused(ErrorCode::WrongState));
         }
-        let sha256 = submission.media_sha256;
+        let media = self.store.media_get(submission.media_sha256).await?.ok_or_else(not_found)?;
+        let info = BlobInfo { sha256: media.sha256, blake3: media.blake3, size_bytes: media.size_bytes };
+        self.take_in(actor, archive, info, attribution).await
+    }
+
+    /// Begins to take a file in that nobody has handed in for examination; the caller writes it and hands it to [`Service::original_upload`].
+    ///
+    /// # Errors
+    /// `forbidden`, `not_ready`.
+    pub async fn original_upload_start(&self, actor: &Actor) -> Answer<Upload> {
+        require(actor, MAY_KEEP)?;
+        self.archive()?;
+        Ok(self.blobs.upload(self.settings.upload_bytes).await?)
+    }
+
+    /// Takes an uploaded file in as an original, as [`Service::original_add`] does with a submitted one. No case comes of it.
+    ///
+    /// # Errors
+    /// As for [`Service::original_add`], and `media_empty`.
+    pub async fn original_upload(
+        &self,
+        actor: &Actor,
+        upload: Upload,
+        mut attribution: Attribution,
+    ) -> Answer<ArchiveItem> {
+        require(actor, MAY_KEEP)?;
+        let archive = self.archive()?;
+        if attribution.vouched_by.trim().is_empty() {
+            attribution.vouched_by.clone_from(&actor.user.display_name);
+        }
+        let attribution = checked(attribution).map_err(ServiceError::Invalid)?;
+        if upload.size_bytes() == 0 {
+            return Err(ServiceError::Refused(ErrorCode::MediaEmpty));
+        }
+        let info = upload.finish().await?;
+        self.take_in(actor, archive, info, attribution).await
+    }
+
+    /// Takes bytes of the blob store in, unless an approved verdict speaks against them.
+    async fn take_in(
+        &self,
+        actor: &Actor,
+        archive: &Archive,
+        info: BlobInfo,
+        attribution: Attribution,
+    ) -> Answer<ArchiveItem> {
+        let sha256 = info.sha256;
         let known = self.known_media(actor, sha256).await?;
         let genuine = [VerdictKind::AuthenticConfirmed, VerdictKind::NoManipulationFound];
         if known
@@ -103,7 +150,6 @@ impl Service {
         {
             return Err(ServiceError::Refused(ErrorCode::WrongState));
         }
-        let media = self.store.media_get(sha256).await?.ok_or_else(not_found)?;
         let file = self.blobs.open(sha256).await?;
         let file = file.ok_or_else(|| ServiceError::Internal(format!("original {sha256} has no blob")))?;
         let reading = Arc::clone(&archive.reading).acquire_owned().await;
@@ -116,8 +162,8 @@ impl Service {
         let new = NewArchiveItem {
             id: ArchiveItemId::generate(self.ids.as_ref()),
             sha256,
-            blake3: media.blake3,
-            size_bytes: media.size_bytes,
+            blake3: info.blake3,
+            size_bytes: info.size_bytes,
             // Never a file's name: the bytes are in the blob store alone.
             path: format!("blob:{sha256}"),
             keeping: Keeping::Copied,

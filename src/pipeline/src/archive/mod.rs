@@ -7,6 +7,7 @@
 //! - [`outcome`]: what can become of a file
 //! - `desk`: the same for people with roles, as methods of [`Service`]
 //! - [`recognise`]: a recording → what it is recognised by
+//! - `search`: originals by words, and the standing of their signatures
 //! - `renew`: reads originals again whose signature is of an older version
 //! - [`verify`]: checks chain, signatures and files
 //! - [`library`]: all originals with the index of their signatures, loaded once and kept up to date
@@ -23,6 +24,7 @@ pub mod library;
 pub mod outcome;
 pub mod recognise;
 mod renew;
+mod search;
 pub mod source;
 pub mod verify;
 
@@ -49,6 +51,7 @@ pub use key::{KeyError, RegisterKey};
 pub use library::Library;
 pub use outcome::{Added, FileOutcome, FileResult};
 pub use recognise::{Recognise, Recognised, Recogniser};
+pub use search::{OriginalFile, OriginalsFound, RegisterStanding};
 pub use source::{Entry, SourceError};
 pub use verify::{Problem, Verified};
 

@@ -11,7 +11,7 @@ use crate::support::{World, code, eventually, model};
 async fn recalled(world: &World, weights: Sha256, reopen: bool) -> Vec<Recalled> {
     let mut list = Vec::new();
     let mut tell = |one: &Recalled| list.push(one.clone());
-    let count = world.service.recall(weights, "it favours beards", reopen, &mut tell).await;
+    let count = world.service.recall(None, weights, "it favours beards", reopen, &mut tell).await;
     assert_eq!(count.expect("a recall"), list.len() as u64);
     list
 }
@@ -42,6 +42,6 @@ async fn what_rests_on_a_withdrawn_model_is_examined_again() {
     worker.stop().await;
 
     let mut nothing = |_: &Recalled| {};
-    let refused = world.service.recall(model(), " ", true, &mut nothing).await;
+    let refused = world.service.recall(None, model(), " ", true, &mut nothing).await;
     assert_eq!(code(&refused), Some(ErrorCode::ValidationFailed));
 }

@@ -4,6 +4,7 @@
 #![expect(missing_debug_implementations, reason = "a harness carries guards that are only dropped")]
 
 pub mod accounts;
+pub mod administration;
 pub mod board;
 pub mod corrections;
 pub mod decisions;
@@ -108,6 +109,9 @@ macro_rules! store_conformance_suite {
             history: chain_verifies_over_everything, events_of_a_subject_are_listed, events_are_read_in_portions,
                 a_refused_transition_leaves_no_event, payload_and_time_survive_exactly, ping_answers,
                 the_events_alone_rebuild_the_state;
+            administration: events_are_filtered_newest_first, a_branch_sees_what_its_people_did, the_oldest_due_job_is_known,
+                volumes_are_added_up, latest_originals_come_first, receivers_stand_as_their_messages_do,
+                holders_of_a_second_factor_are_known;
             log: approvals_publications_and_corrections_are_logged_once, a_released_verdict_is_logged_at_once,
                 what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed;
             board: the_board_shows_what_is_known, the_board_is_filtered, the_board_has_three_orders, the_board_keeps_to_a_branch,

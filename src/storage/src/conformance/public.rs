@@ -54,7 +54,7 @@ pub async fn public_notices_are_found_by_words_rating_and_region(store: Arc<dyn 
         assert_eq!(found(&world, asking(search)).await, titles, "{search}");
     }
     let rated = PublicQuestion { rating: Some(ClaimRating::True), ..everything() };
-    assert_eq!(found(&world, rated).await, [new.clone()]);
+    assert_eq!(found(&world, rated).await, std::slice::from_ref(&new));
     let elsewhere = PublicQuestion { region: Some("RU-MOS".to_owned()), ..everything() };
     assert!(found(&world, elsewhere).await.is_empty());
     let first = world.store.notice_search(&everything(), None, 1).await.expect("a page");

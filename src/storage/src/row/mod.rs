@@ -3,6 +3,7 @@
 //! Integers are 64 bits, times are microseconds since the epoch, JSON is the text that was hashed.
 
 mod accounts;
+mod administration;
 mod board;
 mod decisions;
 mod delivery;
@@ -17,6 +18,7 @@ mod submissions;
 mod uploads;
 
 pub use accounts::{CredentialsRow, KeyRow, LinkRow, SessionRow};
+pub use administration::{OldestJobRow, ReceiverStandingRow, VolumeRow};
 pub use board::{BoardRow, NoteRow, ViewRow};
 pub use decisions::{CaseRow, VerdictRow};
 pub use delivery::{DeliveryRow, InboxRow, ReceiverRow};

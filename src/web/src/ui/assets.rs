@@ -33,6 +33,7 @@ macro_rules! assets {
 
 /// All of them.
 const ASSETS: &[Asset] = assets! {
+    "admin.css": CSS,
     "base.css": CSS,
     "case.css": CSS,
     "desk.css": CSS,
@@ -53,6 +54,7 @@ const ASSETS: &[Asset] = assets! {
     "player/wellness.js": JAVASCRIPT,
     "player/words.js": JAVASCRIPT,
     "public.css": CSS,
+    "renew.js": JAVASCRIPT,
     "upload.js": JAVASCRIPT,
     "verified.js": JAVASCRIPT,
     "icon.svg": "image/svg+xml",

@@ -30,6 +30,11 @@ impl Fields {
         if pairs.len() > MOST_FIELDS { Err(ErrorCode::BadRequest.into()) } else { Ok(Self(pairs)) }
     }
 
+    /// Names and values that came in another form.
+    pub(crate) const fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// The first value of this name, empty where there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)

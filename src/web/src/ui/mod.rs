@@ -18,20 +18,31 @@ use crate::state::AppState;
 
 pub(crate) use open::figures::page as figures_page;
 
+mod account;
+mod admin;
+mod agent;
 mod appeals;
+mod archive;
 pub(crate) mod assets;
 mod board;
 mod case;
+mod copies;
 pub(crate) mod fault;
 pub(crate) mod form;
+mod glance;
+mod history;
 mod inbox;
 mod inquiries;
 mod notices;
+mod once;
 mod open;
 pub(crate) mod preferences;
+mod refusal;
+mod series;
 pub(crate) mod shell;
 mod sign_in;
 mod situation;
+mod size;
 mod submit;
 mod tour;
 mod verdict;
@@ -41,7 +52,7 @@ mod wording;
 
 /// What takes large bodies.
 pub(crate) fn upload_routes() -> Router<AppState> {
-    submit::upload_routes().merge(open::upload_routes())
+    submit::upload_routes().merge(open::upload_routes()).merge(archive::upload_routes())
 }
 
 /// Everything with ordinary limits.
@@ -55,6 +66,11 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(inquiries::routes())
         .merge(notices::routes())
         .merge(open::routes())
+        .merge(account::routes())
+        .merge(admin::routes())
+        .merge(archive::routes())
+        .merge(copies::routes())
+        .merge(series::routes())
         .merge(sign_in::routes())
         .merge(situation::routes())
         .merge(submit::routes())

@@ -203,6 +203,56 @@ pub(crate) fn done(code: &str, language: Language) -> Option<&'static str> {
         },
         "confirmed" => Text { ru: "Подтверждено.", en: "Confirmed." },
         "rejected" => Text { ru: "Отклонено.", en: "Rejected." },
+        "second_factor_off" => {
+            Text { ru: "Второй фактор выключен.", en: "The second factor is off." }
+        }
+        "session_ended" => Text { ru: "Сеанс закончен.", en: "The session is ended." },
+        "sessions_ended" => Text {
+            ru: "Остальные сеансы закончены.", en: "Your other sessions are ended."
+        },
+        "key_revoked" => Text { ru: "Ключ отозван.", en: "The key is revoked." },
+        "user_closed" => {
+            Text { ru: "Учётная запись закрыта.", en: "The account is closed." }
+        }
+        "user_opened" => Text {
+            ru: "Учётная запись снова открыта.", en: "The account is open again."
+        },
+        "organisation_added" => {
+            Text { ru: "Организация добавлена.", en: "The organisation is added." }
+        }
+        "receiver_added" => {
+            Text { ru: "Получатель добавлен.", en: "The receiver is added." }
+        }
+        "receiver_off" => {
+            Text { ru: "Получатель отключён.", en: "The receiver is switched off." }
+        }
+        "receiver_on" => Text {
+            ru: "Получатель включён. Пропущенное можно отправить ещё раз.",
+            en: "The receiver is switched on. What it missed can be sent once more.",
+        },
+        "replayed" => Text { ru: "Отправляется ещё раз.", en: "On its way once more." },
+        "nothing_replayed" => Text {
+            ru: "С этого времени отправлять нечего.",
+            en: "There is nothing to send since then.",
+        },
+        "recalled" => Text {
+            ru: "Дела поставлены на новый анализ.",
+            en: "New analyses of the cases are queued.",
+        },
+        "revived" => {
+            Text { ru: "Работа снова в очереди.", en: "The work is queued again." }
+        }
+        "not_revived" => Text {
+            ru: "Вернуть не удалось: это уже сделал кто-то другой, или получатель отключён.",
+            en: "It could not be put back: somebody else did so already, or the receiver is off.",
+        },
+        "original_added" => Text {
+            ru: "Оригинал добавлен, запись подписана.",
+            en: "The original is added and signed for.",
+        },
+        "original_withdrawn" => {
+            Text { ru: "Оригинал отозван.", en: "The original is withdrawn." }
+        }
         "answered" => Text { ru: "Ответ записан.", en: "The answer is recorded." },
         "drafted" => Text {
             ru: "Черновик сохранён. На проверку он пойдёт, когда список будет полон.",

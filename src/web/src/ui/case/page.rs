@@ -32,7 +32,7 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::shell::{DESK, Reader, Section, Shell, show};
 use crate::ui::visitor::Visitor;
-use crate::ui::wording::{brief, count, input, left, moment, stretch, urgency, zone};
+use crate::ui::wording::{brief, count, input, left, stretch, urgency, zone};
 
 /// Names of people by identifier.
 #[derive(Debug, Clone, Default)]
@@ -203,10 +203,6 @@ impl CasePage {
 
     fn when(&self, at: &Timestamp) -> String {
         brief(*at, self.now, self.shell.language)
-    }
-
-    fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
     }
 
     fn zone(&self) -> &'static str {

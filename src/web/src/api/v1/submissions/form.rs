@@ -29,16 +29,16 @@ const AHEAD_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Bytes of content that were taken out of the parser.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Taken(Arc<AtomicU64>);
+pub(crate) struct Taken(Arc<AtomicU64>);
 
 impl Taken {
-    fn add(&self, bytes: usize) {
+    pub(crate) fn add(&self, bytes: usize) {
         self.0.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
 
 /// The request with a body that breaks off when the parser takes in far more than it gives out.
-pub(super) fn bounded(request: Request) -> (Request, Taken) {
+pub(crate) fn bounded(request: Request) -> (Request, Taken) {
     let taken = Taken::default();
     let given = taken.clone();
     let request = request.map(|body| {

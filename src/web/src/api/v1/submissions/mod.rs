@@ -17,6 +17,7 @@ mod list;
 mod original;
 
 pub(crate) use create::receive;
+pub(crate) use form::{Taken, bounded};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
