@@ -85,8 +85,8 @@ const fn role_words(role: Role) -> Text {
             en: "Approves verdicts and texts that they had no part in, or sends them back. In urgency releases a verdict ahead of its second look, which is counted in public.",
         },
         Role::CorrectionsOfficer => Text {
-            ru: "Решает по сомнениям и возражениям: исправить, уточнить, отозвать или оставить. Только о том, в чём не участвовал.",
-            en: "Decides on doubts and objections: correct, clarify, retract or uphold. Only where they had no part before.",
+            ru: "Решает по возражениям со стороны, если не участвовал ни в вердикте, ни в публикации; соглашается с исправлениями, которые предложил другой.",
+            en: "Decides on objections from outside where they had no part in verdict or notice; agrees to corrections that somebody else proposed.",
         },
         Role::Partner => Text {
             ru: "Спрашивает через API, проверено ли уже, присылает подтверждения, подписывается на изменения. Видит опубликованное и вердикты, не рабочие материалы.",

@@ -11,7 +11,7 @@ use podlinnik_pipeline::DESCRIPTORS;
 use super::super::shell::{Reader, Section, Shell, show};
 use super::super::visitor::MaybeVisitor;
 use super::calibrations::Calibration;
-use super::evaluation::{Evaluation, Row, Set, Standing, Target, Value, spoken};
+use super::evaluation::{Evaluation, Row, Set, Standing, Target, spoken};
 use super::tracing::TracingReport;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -67,14 +67,6 @@ impl Methodology {
     fn missed(&self) -> (usize, usize) {
         let targets = &self.evaluation.targets;
         (targets.iter().filter(|one| one.standing == Standing::Missed).count(), targets.len())
-    }
-
-    /// A number with its interval.
-    fn value(&self, value: &Value) -> String {
-        match &value.interval {
-            Some(interval) => self.n(&format!("{} ({interval})", value.number)),
-            None => self.n(&value.number),
-        }
     }
 }
 
