@@ -1,6 +1,6 @@
 //! The administration's pages: people, organisations, receivers, models, queue, history, storage.
 
-use podlinnik_domain::people::Role;
+use podlinnik_domain::people::{OrganisationLevel, Role};
 
 use crate::support::app::on_each_engine;
 use crate::support::browser::Browser;
@@ -262,6 +262,12 @@ async fn the_history_is_read_by_filter_and_its_chain_holds() {
         let analyst = &app.people.analyst;
         let submitted = app.submit(analyst, Form::file(b"told").text("note", SCRIPT)).expect(202).await;
         app.analysed(analyst, &submitted).await;
+        // More than a page holds.
+        for number in 0..20 {
+            let (code, level) = (format!("TOWN-{number}"), OrganisationLevel::Municipality);
+            let above = Some(analyst.user.organisation);
+            app.service.organisation_add(None, &code, level, "Город", "Town", above).await.unwrap();
+        }
         let auditor = Browser::of(app, &app.people.auditor).await;
         let path = "/desk/admin/audit";
         let page = auditor.read(path).await;

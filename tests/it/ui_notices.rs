@@ -199,7 +199,7 @@ async fn steps_are_for_those_who_may_take_them() {
         let mut changed = typed(&version, &verdict, "submit");
         changed[3] = ("title", "Ролик поддельный, запись 2019 года");
         led_to(&everything.send(&notice, &changed).await);
-        assert!(everything.read(&notice).await.contains("одобрить должен другой человек"));
+        assert!(everything.read(&notice).await.contains("одобрить его должен другой человек"));
         let next = (version.parse::<u32>().unwrap() + 1).to_string();
         let own = everything.send(&format!("{notice}/approval"), &[("version", &next)]).await;
         assert_eq!(own.status, 403, "{}", own.text());

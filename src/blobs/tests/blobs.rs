@@ -159,7 +159,7 @@ async fn a_folder_that_cannot_be_written_to_is_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::local(folder.path()).await.unwrap();
     blobs.ready().await.unwrap();
-    std::fs::remove_dir(folder.path().join("staging")).unwrap();
+    std::fs::remove_dir_all(folder.path().join("staging")).unwrap();
     assert!(matches!(blobs.ready().await, Err(BlobError::Store(_))));
 }
 
