@@ -19,7 +19,7 @@ async fn step(app: &TestApp, person: &Person, case: &str, verb: &str, body: Opti
     }
 }
 
-fn in_hours(app: &TestApp, hours: i64) -> Timestamp {
+pub(crate) fn in_hours(app: &TestApp, hours: i64) -> Timestamp {
     Timestamp::from_second(app.clock.now().as_second() + hours * 3600).unwrap()
 }
 

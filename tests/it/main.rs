@@ -4,7 +4,9 @@
     reason = "a test that cannot go on has failed; `allow-unwrap-in-tests` does not reach helpers"
 )]
 
+mod api_accounts;
 mod api_archive;
+mod api_board;
 mod api_copies;
 mod api_corrections;
 mod api_decisions;
@@ -16,8 +18,10 @@ mod api_intake;
 mod api_lookup;
 mod api_operations;
 mod api_outward;
+mod api_preview;
 mod api_publication;
 mod api_refusals;
+mod api_uploads;
 mod architecture;
 mod archive;
 mod check_bad_input;
@@ -28,9 +32,13 @@ mod log;
 mod serve_crash;
 mod serve_people;
 mod serve_process;
+mod serve_uploads;
 mod story;
 mod support;
 mod trace;
 mod ui_account;
 mod ui_admin;
 mod ui_archive;
+mod ui_notices;
+mod ui_public;
+mod ui_questions;

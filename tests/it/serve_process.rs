@@ -143,7 +143,14 @@ impl Server {
         self.call("POST", "/api/v1/submissions", token, &headers, &body)
     }
 
-    fn call(&self, verb: &str, path: &str, token: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub(crate) fn call(
+        &self,
+        verb: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut head = format!(

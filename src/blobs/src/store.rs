@@ -8,7 +8,7 @@ use object_store::ObjectStoreExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use podlinnik_domain::hash::Sha256;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::partial::FOLDER;
 use crate::{BlobError, BlobInfo, Upload, digest_reader};
@@ -161,6 +161,51 @@ impl Blobs {
         Ok(None)
     }
 
+    /// Like [`Blobs::open`], but the bytes are not read through first: for bytes that we made ourselves and hand out piece by piece, where that would be done for
+    /// every piece. Damage goes unnoticed.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`].
+    pub async fn open_unread(&self, sha256: Sha256) -> Result<Option<File>, BlobError> {
+        let paths = [self.path(Shelf::Derivatives, sha256)?, self.path(Shelf::Originals, sha256)?];
+        blocking(move || {
+            for path in paths {
+                match File::open(path) {
+                    Ok(file) => return Ok(Some(file)),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// An empty file to make a large derivative in; gone when dropped.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`].
+    pub async fn scratch(&self) -> Result<TempPath, BlobError> {
+        let staging = self.staging();
+        blocking(move || Ok(NamedTempFile::new_in(staging)?.into_temp_path())).await
+    }
+
+    /// Stores what was made in a [`Blobs::scratch`] file.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`].
+    pub async fn put_scratch(&self, made: TempPath) -> Result<BlobInfo, BlobError> {
+        let (made, info) = blocking(move || {
+            let mut file = File::open(&made)?;
+            let info = digest_reader(&mut file)?;
+            file.sync_all()?;
+            Ok((made, info))
+        })
+        .await?;
+        self.publish(Shelf::Derivatives, made, info).await?;
+        Ok(info)
+    }
+
     pub(crate) fn staging(&self) -> PathBuf {
         self.root.join(STAGING)
     }
@@ -170,7 +215,7 @@ impl Blobs {
     pub(crate) async fn publish(
         &self,
         shelf: Shelf,
-        staged: tempfile::TempPath,
+        staged: TempPath,
         info: BlobInfo,
     ) -> Result<(), BlobError> {
         match self.open(info.sha256).await {
@@ -185,7 +230,7 @@ impl Blobs {
         self.rename(&staged, shelf.location(info.sha256)).await
     }
 
-    async fn replace(&self, staged: tempfile::TempPath, sha256: Sha256) -> Result<(), BlobError> {
+    async fn replace(&self, staged: TempPath, sha256: Sha256) -> Result<(), BlobError> {
         for shelf in Shelf::ALL {
             if self.files.head(&shelf.location(sha256)).await.is_ok() {
                 return self.rename(&staged, shelf.location(sha256)).await;

@@ -162,3 +162,51 @@ async fn a_folder_that_cannot_be_written_to_is_not_ready() {
     std::fs::remove_dir(folder.path().join("staging")).unwrap();
     assert!(matches!(blobs.ready().await, Err(BlobError::Store(_))));
 }
+
+#[tokio::test]
+async fn pieces_of_a_file_outlive_whoever_wrote_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let mut partial = blobs.partial("upload-1", 0, None).await.unwrap().unwrap();
+    partial.write(b"first ").await.unwrap();
+    assert_eq!(partial.sync().await.unwrap(), 6);
+    partial.write(b"not noted").await.unwrap();
+    // Nobody else gets it meanwhile, not even through a store of their own.
+    let other = Blobs::local(folder.path()).await.unwrap();
+    assert!(other.partial("upload-1", 6, None).await.unwrap().is_none());
+    drop(partial);
+    // What was not noted as durable is cut off, whether or not it came to the disk.
+    let mut partial = other.partial("upload-1", 6, None).await.unwrap().unwrap();
+    partial.write(b"second, wrong").await.unwrap();
+    partial.cut(6).await.unwrap();
+    partial.write(b"second").await.unwrap();
+    let info = partial.digest().await.unwrap();
+    assert_eq!((info.sha256, info.size_bytes), (Sha256::of(b"first second"), 12));
+    partial.publish(info).await.unwrap();
+    assert_eq!(blobs.get(info.sha256).await.unwrap().unwrap(), b"first second");
+    assert!(!blobs.partial_exists("upload-1").await.unwrap());
+
+    // A digest that has seen all bytes is taken, one that has not is not.
+    let mut partial = blobs.partial("upload-2", 0, None).await.unwrap().unwrap();
+    partial.write(b"first ").await.unwrap();
+    partial.sync().await.unwrap();
+    let seen = partial.into_digester();
+    let mut partial = blobs.partial("upload-2", 6, seen.clone()).await.unwrap().unwrap();
+    partial.write(b"second").await.unwrap();
+    assert_eq!(partial.digest().await.unwrap().sha256, info.sha256);
+    partial.publish(info).await.unwrap();
+    assert!(
+        !blobs.partial_exists("upload-2").await.unwrap(),
+        "bytes that are there already are not kept twice"
+    );
+    let mut partial = blobs.partial("upload-3", 0, seen).await.unwrap().unwrap();
+    partial.write(b"third").await.unwrap();
+    assert_eq!(partial.digest().await.unwrap().sha256, Sha256::of(b"third"));
+    drop(partial);
+    assert!(blobs.partial("upload-3", 99, None).await.is_err(), "fewer bytes than were received");
+    blobs.partial_remove("upload-3").await.unwrap();
+    blobs.partial_remove("upload-3").await.unwrap();
+    for name in ["", "../x", "a/b"] {
+        assert!(blobs.partial(name, 0, None).await.is_err(), "{name}");
+    }
+}

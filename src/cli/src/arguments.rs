@@ -2,14 +2,13 @@
 
 pub(crate) mod archive;
 pub(crate) mod log;
+pub(crate) mod people;
 
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use podlinnik_domain::id::TokenId;
 use podlinnik_domain::language::Language;
-use podlinnik_domain::people::{OrganisationLevel, Role};
 
 use crate::settings::{AnalysisFlags, ServeFlags, StoreFlags};
 
@@ -46,6 +45,9 @@ pub(crate) struct Common {
     /// Language of answers [default: English if the locale is, else Russian]
     #[arg(long, global = true, value_name = "LANGUAGE", env = "PODLINNIK_LANG", value_parser = language())]
     pub(crate) lang: Option<Language>,
+    /// List of regions in place of ISO 3166-2:RU: a line each with code, Russian name, English name and hashtag, separated by tabulators
+    #[arg(long, global = true, value_name = "FILE", env = "PODLINNIK_REGIONS")]
+    pub(crate) regions: Option<PathBuf>,
     /// Form of log lines; RUST_LOG says which ones
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = "PODLINNIK_LOG_FORMAT")]
     pub(crate) log_format: LogFormat,
@@ -84,13 +86,13 @@ pub(crate) enum Command {
     Verify(log::Verify),
     /// Manage people
     #[command(subcommand)]
-    User(User),
-    /// Manage access tokens
+    User(people::User),
+    /// Manage API keys (tokens)
     #[command(subcommand)]
-    Token(Token),
+    Token(people::Token),
     /// Manage organisations
     #[command(subcommand)]
-    Organisation(Organisation),
+    Organisation(people::Organisation),
     /// List the installed models with digests, licences and cards
     Models(Models),
     /// Examine again what a withdrawn model was asked about
@@ -276,108 +278,6 @@ pub(crate) struct Worker {
     pub(crate) analysis: AnalysisFlags,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum User {
-    /// Add a person and print their first token, once
-    Add(UserAdd),
-    /// List people
-    List(Listing),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct UserAdd {
-    /// Name for signing in: 2 to 64 lower-case letters, digits, `.`, `_`, `-`
-    #[arg(long)]
-    pub(crate) login: String,
-    /// Name as shown [default: the login]
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// What the person may do; repeat it for several
-    #[arg(long = "role", required = true, value_name = "ROLE", value_parser = role())]
-    pub(crate) roles: Vec<Role>,
-    /// Code of the person's organisation
-    #[arg(long, value_name = "CODE", default_value = crate::service::FEDERAL)]
-    pub(crate) organisation: String,
-    /// Days until the token expires [default: never]
-    #[arg(long, value_name = "DAYS")]
-    pub(crate) days: Option<u32>,
-    /// Issue no token
-    #[arg(long, conflicts_with = "days")]
-    pub(crate) no_token: bool,
-    #[command(flatten)]
-    pub(crate) store: StoreFlags,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Listing {
-    /// Print one JSON object per line
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) store: StoreFlags,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Token {
-    /// Issue a token and print it, once
-    Issue(TokenIssue),
-    /// Withdraw a token
-    Revoke(TokenRevoke),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TokenIssue {
-    /// Whose
-    #[arg(long)]
-    pub(crate) login: String,
-    /// What it is for
-    #[arg(long, default_value = "command line")]
-    pub(crate) label: String,
-    /// Days until it expires [default: never]
-    #[arg(long, value_name = "DAYS")]
-    pub(crate) days: Option<u32>,
-    #[command(flatten)]
-    pub(crate) store: StoreFlags,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TokenRevoke {
-    /// The token's identifier (not its secret)
-    #[arg(value_name = "ID")]
-    pub(crate) id: TokenId,
-    #[command(flatten)]
-    pub(crate) store: StoreFlags,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Organisation {
-    /// Add an organisation
-    Add(OrganisationAdd),
-    /// List organisations
-    List(Listing),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct OrganisationAdd {
-    /// Short code, for example RU-TAM
-    #[arg(long)]
-    pub(crate) code: String,
-    /// Level in the tree
-    #[arg(long, value_parser = level())]
-    pub(crate) level: OrganisationLevel,
-    /// Russian name
-    #[arg(long)]
-    pub(crate) name_ru: String,
-    /// English name
-    #[arg(long)]
-    pub(crate) name_en: String,
-    /// Code of the organisation above
-    #[arg(long, value_name = "CODE")]
-    pub(crate) parent: Option<String>,
-    #[command(flatten)]
-    pub(crate) store: StoreFlags,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Models {
     /// Print one JSON object per line
@@ -436,15 +336,6 @@ fn language() -> impl TypedValueParser<Value = Language> {
 /// Fewer rounds say nothing about a 95 % interval.
 fn rounds() -> impl TypedValueParser<Value = usize> {
     clap::value_parser!(u32).range(100..=100_000).map(|rounds| rounds as usize)
-}
-
-fn role() -> impl TypedValueParser<Value = Role> {
-    PossibleValuesParser::new(Role::ALL.iter().map(|value| value.code())).try_map(|text| text.parse::<Role>())
-}
-
-fn level() -> impl TypedValueParser<Value = OrganisationLevel> {
-    PossibleValuesParser::new(OrganisationLevel::ALL.iter().map(|value| value.code()))
-        .try_map(|text| text.parse::<OrganisationLevel>())
 }
 
 #[cfg(test)]

@@ -107,6 +107,9 @@ impl From<ServiceError> for Failure {
             ServiceError::Store(error @ (StoreError::Conflict { .. } | StoreError::Missing { .. })) => {
                 Self::usage(error.to_string())
             }
+            ServiceError::Store(error @ StoreError::WrongState { .. }) => {
+                Self::usage(format!("{} ({})", error.code().text().en, error.code()))
+            }
             other => Self::internal(other),
         }
     }

@@ -121,6 +121,8 @@ coded_enum! {
         Comparison = "comparison",
         /// The suspect beside its original in sync, a film.
         ComparisonFilm = "comparison_film",
+        /// The whole item made ready to be watched or listened to in a browser.
+        Preview = "preview",
         /// The self-contained HTML report.
         HtmlReport = "html_report",
         /// The JSON report.

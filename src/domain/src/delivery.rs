@@ -1,6 +1,7 @@
 //! Ways out of the service: who is told, how, and in which language.
 
 use crate::coded_enum;
+use crate::language::Text;
 
 coded_enum! {
     /// How a receiver is reached.
@@ -11,6 +12,17 @@ coded_enum! {
         Email = "email",
         /// A post in a channel or chat, through the Bot API.
         Telegram = "telegram",
+    }
+}
+
+impl Channel {
+    /// The channel in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Webhook => Text { ru: "программа (вебхук)", en: "program (webhook)" },
+            Self::Email => Text { ru: "письмо", en: "letter" },
+            Self::Telegram => Text { ru: "Telegram", en: "Telegram" },
+        }
     }
 }
 

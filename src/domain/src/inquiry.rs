@@ -18,6 +18,17 @@ coded_enum! {
     }
 }
 
+impl InquiryState {
+    /// The state in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Open => Text { ru: "ждёт ответа", en: "open" },
+            Self::Answered => Text { ru: "ответ получен", en: "answered" },
+            Self::Withdrawn => Text { ru: "отозван", en: "withdrawn" },
+        }
+    }
+}
+
 coded_enum! {
     /// What an agency answers.
     pub enum InquiryOutcome {
@@ -134,6 +145,17 @@ coded_enum! {
         /// A correction of the notice was opened.
         Granted = "granted",
         Rejected = "rejected",
+    }
+}
+
+impl AppealState {
+    /// The state in words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Open => Text { ru: "ждёт решения", en: "open" },
+            Self::Granted => Text { ru: "удовлетворено", en: "granted" },
+            Self::Rejected => Text { ru: "отклонено", en: "rejected" },
+        }
     }
 }
 

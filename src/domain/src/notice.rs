@@ -194,26 +194,43 @@ pub struct NoticeText {
 }
 
 impl NoticeText {
+    /// Characters of a headline.
+    pub const TITLE: usize = 200;
+    /// Characters of a claim.
+    pub const CLAIM: usize = 500;
+    /// Characters of what is untrue, and of what is true.
+    pub const BODY: usize = 20_000;
+    /// Characters on how it spread.
+    pub const SPREAD: usize = 5000;
+    /// Sources.
+    pub const SOURCES: usize = 30;
+
     /// Checks lengths and addresses.
     ///
     /// # Errors
     /// `validation_failed`.
     pub fn validate(&self) -> Result<(), ErrorCode> {
+        if self.broken().is_empty() { Ok(()) } else { Err(ErrorCode::ValidationFailed) }
+    }
+
+    /// Names of fields whose length or address is not allowed, in the order of the form.
+    pub fn broken(&self) -> Vec<&'static str> {
         let optional =
             |text: &Option<String>, most: usize| text.as_deref().is_none_or(|text| within(text, most));
-        let valid = within(&self.title, 200)
-            && within(&self.body, 20_000)
-            && within(&self.truth, 20_000)
-            && optional(&self.claim, 500)
-            && optional(&self.spread, 5000)
-            && self.sources.len() <= 30
-            && self.sources.iter().all(Source::is_valid)
-            && optional(&self.title_en, 200)
-            && optional(&self.claim_en, 500)
-            && optional(&self.body_en, 20_000)
-            && optional(&self.spread_en, 5000)
-            && optional(&self.truth_en, 20_000);
-        if valid { Ok(()) } else { Err(ErrorCode::ValidationFailed) }
+        let fields = [
+            ("title", within(&self.title, Self::TITLE)),
+            ("claim", optional(&self.claim, Self::CLAIM)),
+            ("body", within(&self.body, Self::BODY)),
+            ("spread", optional(&self.spread, Self::SPREAD)),
+            ("truth", within(&self.truth, Self::BODY)),
+            ("sources", self.sources.len() <= Self::SOURCES && self.sources.iter().all(Source::is_valid)),
+            ("title_en", optional(&self.title_en, Self::TITLE)),
+            ("claim_en", optional(&self.claim_en, Self::CLAIM)),
+            ("body_en", optional(&self.body_en, Self::BODY)),
+            ("spread_en", optional(&self.spread_en, Self::SPREAD)),
+            ("truth_en", optional(&self.truth_en, Self::BODY)),
+        ];
+        fields.into_iter().filter(|(_, valid)| !valid).map(|(name, _)| name).collect()
     }
 
     /// Entries of the checklist that are not fulfilled, in order.

@@ -111,6 +111,9 @@ pub struct Situation {
     /// Until before this one.
     #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
+    /// Of one region; none: of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// All of it.
     pub total: Tally,
     /// By region, most items first.
@@ -145,7 +148,13 @@ impl Situation {
             topics.into_iter().map(|(topic, tally)| TopicTally { topic, tally }).collect();
         topics.sort_by_key(|row| std::cmp::Reverse(row.tally.items));
         let days = days.into_iter().map(|(day, tally)| DayTally { day: date(day), tally }).collect();
-        Self { from, until, total, regions, topics, days, series }
+        Self { from, until, region: None, total, regions, topics, days, series }
+    }
+
+    /// The same, said to be of one region.
+    #[must_use]
+    pub fn of_region(self, region: Option<String>) -> Self {
+        Self { region, ..self }
     }
 
     /// A table: a line per region, topic and day (RFC 4180).
@@ -161,7 +170,7 @@ impl Situation {
             };
             csv.push_str(&format!("{group},{name},{items},{open},{late},{refuted},{confirmed},{other}\r\n"));
         };
-        line("total", "", &self.total);
+        line("total", self.region.as_deref().unwrap_or_default(), &self.total);
         for row in &self.regions {
             line("region", row.region.as_deref().unwrap_or_default(), &row.tally);
         }

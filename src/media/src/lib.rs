@@ -10,6 +10,8 @@
 //! - [`sandbox`]: the cage of the child
 //! - [`error`]: why a file was refused
 //! - [`film`]: our own pixels to a short MP4
+//! - [`playable`]: frames and sound of a film on their way out of the child
+//! - [`preview`]: something a browser can play, made of them
 //! - [`encode`]: our own pixels to JPEG and PNG and back, and resizing; nothing hostile in there
 //!
 //! ✅ handled: JPEG, PNG, WebP, GIF, BMP, TIFF (image crate), AVIF where FFmpeg can; the containers and codecs listed in `child/demux.rs`;
@@ -29,6 +31,8 @@ pub mod error;
 pub mod film;
 pub mod frame;
 pub mod limits;
+pub mod playable;
+pub mod preview;
 pub mod probe;
 pub mod reader;
 pub mod sampling;
@@ -43,6 +47,6 @@ pub use frame::Frame;
 pub use limits::MediaLimits;
 pub use probe::Probe;
 pub use reader::{MediaEvent, MediaReader};
-pub use sampling::{SamplingPlan, ScanPlan};
+pub use sampling::{FilmPlan, SamplingPlan, ScanPlan};
 pub use sound::Sound;
 pub use stream::MediaStream;

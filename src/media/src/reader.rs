@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use podlinnik_domain::media::Warning;
 
+use crate::playable::FilmStream;
 use crate::spawner;
 use crate::wire::Request;
-use crate::{Frame, MediaError, MediaLimits, Probe, SamplingPlan, ScanPlan, Sound};
+use crate::{FilmPlan, Frame, MediaError, MediaLimits, Probe, SamplingPlan, ScanPlan, Sound};
 
 pub use crate::child::child_main;
 pub use crate::stream::MediaStream;
@@ -21,6 +23,12 @@ pub const CHILD_ARGUMENT: &str = "__media-reader";
 const SCAN_FRAMES: u32 = 1_000_000;
 /// Frames a second that a scan decodes at most.
 const SCAN_FPS: u64 = 120;
+/// A film takes long where the picture is large: so much time at least.
+const FILM_TIME: Duration = Duration::from_secs(3600);
+
+/// Moments of an animation that is scanned.
+const MOMENTS: SamplingPlan =
+    SamplingPlan { moments: 64, burst_length: 1, long_bursts: 0, long_burst_length: 1 };
 
 /// What the child sends: first a probe, then frames and warnings in order of time, then sound.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +70,7 @@ impl MediaReader {
     /// # Errors
     /// [`MediaError::Reader`] if the child cannot be started. Refusals come from the stream.
     pub fn open(&self, file: File, plan: &SamplingPlan) -> Result<MediaStream, MediaError> {
-        self.start(file, Request { plan: plan.clone(), scan: None, limits: self.limits.clone() })
+        self.start(file, Request { plan: plan.clone(), scan: None, film: None, limits: self.limits.clone() })
     }
 
     /// Starts reading `file` from end to end; otherwise like [`MediaReader::open`]. The limits on frames and sound give way to the limit on the
@@ -76,12 +84,33 @@ impl MediaReader {
         limits.frames = SCAN_FRAMES;
         limits.decoded_frames = limits.duration_s.saturating_mul(SCAN_FPS);
         limits.sound_s = if plan.sound { u32::try_from(limits.duration_s).unwrap_or(u32::MAX) } else { 0 };
-        let moments = SamplingPlan { moments: 64, burst_length: 1, long_bursts: 0, long_burst_length: 1 };
-        self.start(file, Request { plan: moments, scan: Some(plan.clone()), limits })
+        self.start(file, Request { plan: MOMENTS, scan: Some(plan.clone()), film: None, limits })
+    }
+
+    /// Starts reading `file` as a film; otherwise like [`MediaReader::scan`]. The sound comes first, then every frame. A still gives its one frame,
+    /// with a longest side of at most `still_side`.
+    ///
+    /// # Errors
+    /// Like [`MediaReader::open`].
+    pub fn film(&self, file: File, plan: &FilmPlan, still_side: u32) -> Result<FilmStream, MediaError> {
+        let mut limits = self.limits.clone();
+        limits.frame_side = still_side.max(plan.longest_side).max(1);
+        limits.frames = SCAN_FRAMES;
+        limits.decoded_frames = limits.duration_s.saturating_mul(SCAN_FPS);
+        limits.sound_s = plan.longest_s.clamp(0.0, limits.duration_s as f64).ceil() as u32;
+        limits.cpu = limits.cpu.max(FILM_TIME);
+        limits.wall = limits.wall.max(FILM_TIME);
+        let scan = ScanPlan {
+            spans_s: vec![[0.0, plan.longest_s]],
+            sound: false,
+            ..ScanPlan::whole(0.0, limits.frame_side)
+        };
+        let request = Request { plan: MOMENTS, scan: Some(scan), film: Some(plan.clone()), limits };
+        Ok(FilmStream::new(self.start(file, request)?))
     }
 
     fn start(&self, file: File, request: Request) -> Result<MediaStream, MediaError> {
-        let limits = request.limits.clone();
+        let (limits, film) = (request.limits.clone(), request.film.is_some());
         let request = serde_json::to_string(&request).map_err(std::io::Error::from)?;
         let mut command = Command::new(&self.program);
         command
@@ -91,6 +120,6 @@ impl MediaReader {
             .stdin(Stdio::from(file))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Ok(MediaStream::new(spawner::spawn(command)?, limits)?)
+        Ok(MediaStream::new(spawner::spawn(command)?, limits, film)?)
     }
 }

@@ -66,3 +66,14 @@ impl ScanPlan {
     /// Spans of one scan; those beyond are not read.
     pub const SPANS: usize = 1024;
 }
+
+/// A clip made ready to be played: all frames with their times, and its sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FilmPlan {
+    /// Longest side of the frames in pixels; both sides come out even, and nothing is enlarged.
+    pub longest_side: u32,
+    /// Frames a second at most, where the clip has more; frames that come sooner are left out.
+    pub frames_per_s: f64,
+    /// Seconds from the start that are read.
+    pub longest_s: f64,
+}

@@ -9,6 +9,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::media::{MediaKind, Warning, WarningCode};
 use rustix::event::{PollFd, PollFlags, Timespec};
 
+use crate::playable::{FilmPart, Planes, Samples};
 use crate::sandbox::{LandlockCover, SandboxReport};
 use crate::sound::{STRETCH_S, Sound};
 use crate::wire::{
@@ -38,6 +39,11 @@ pub struct MediaStream {
     last_burst: u32,
     last_at_s: f64,
     warnings: usize,
+    /// Frames and sound of a film are awaited; its sound comes first.
+    film: bool,
+    film_values: u64,
+    film_sound: Option<(u32, u8)>,
+    film_size: Option<(u32, u32)>,
     finished: bool,
 }
 
@@ -56,7 +62,7 @@ impl From<io::Error> for Stop {
 }
 
 impl MediaStream {
-    pub(crate) fn new(mut child: Child, limits: MediaLimits) -> io::Result<Self> {
+    pub(crate) fn new(mut child: Child, limits: MediaLimits, film: bool) -> io::Result<Self> {
         let (Some(pipe), complaints) = (child.stdout.take(), child.stderr.take()) else {
             let _ = child.kill();
             let _ = child.wait();
@@ -76,6 +82,10 @@ impl MediaStream {
             last_burst: 0,
             last_at_s: 0.0,
             warnings: 0,
+            film,
+            film_values: 0,
+            film_sound: None,
+            film_size: None,
             finished: false,
         })
     }
@@ -113,7 +123,7 @@ impl MediaStream {
     }
 
     /// The next event, nothing at the end, or why it stopped.
-    fn advance(&mut self) -> Result<Option<Result<MediaEvent, MediaError>>, Stop> {
+    fn advance(&mut self) -> Result<Option<Result<FilmPart, MediaError>>, Stop> {
         loop {
             let mut header = [0; HEADER_BYTES];
             self.fill(&mut header)?;
@@ -124,13 +134,18 @@ impl MediaStream {
             if length > kind.longest(&self.limits) {
                 return Err(Stop::Protocol(format!("{kind:?} message of {length} bytes")));
             }
-            if self.probe.is_none() && matches!(kind, Kind::Frame | Kind::Sound | Kind::Warning | Kind::Done)
-            {
+            let content = matches!(kind, Kind::Frame | Kind::Sound | Kind::Planes | Kind::Samples);
+            if self.probe.is_none() && (content || matches!(kind, Kind::Warning | Kind::Done)) {
                 return Err(Stop::Protocol(format!("{kind:?} before the probe")));
+            }
+            if !self.film && matches!(kind, Kind::Planes | Kind::Samples) {
+                return Err(Stop::Protocol(format!("{kind:?} that nobody asked for")));
             }
             let event = match kind {
                 Kind::Frame => MediaEvent::Frame(self.read_frame(length)?),
                 Kind::Sound => MediaEvent::Sound(self.read_sound(length)?),
+                Kind::Planes => return Ok(Some(Ok(FilmPart::Planes(self.read_planes(length)?)))),
+                Kind::Samples => return Ok(Some(Ok(FilmPart::Samples(self.read_samples(length)?)))),
                 Kind::Sandbox => {
                     note_sandbox(parse(&self.read_payload(length)?)?);
                     continue;
@@ -161,7 +176,7 @@ impl MediaStream {
                     return Ok(Some(Err(MediaError::Reader(io::Error::other(text)))));
                 }
             };
-            return Ok(Some(Ok(event)));
+            return Ok(Some(Ok(FilmPart::Event(event))));
         }
     }
 
@@ -245,6 +260,34 @@ impl MediaStream {
         Ok(Sound { at_s, samples: samples.collect() })
     }
 
+    fn read_planes(&mut self, length: usize) -> Result<Planes, Stop> {
+        let payload = self.read_payload(length)?;
+        let planes = Planes::from_payload(payload, self.limits.frame_side)
+            .ok_or_else(|| Stop::Protocol(format!("impossible planes of {length} bytes")))?;
+        let size = *self.film_size.get_or_insert((planes.width, planes.height));
+        let in_order = self.frames < self.limits.frames && planes.at_s >= self.last_at_s;
+        if !in_order || size != (planes.width, planes.height) {
+            return Err(Stop::Protocol(format!("impossible planes {planes:?}")));
+        }
+        self.frames += 1;
+        self.last_at_s = planes.at_s;
+        Ok(planes)
+    }
+
+    fn read_samples(&mut self, length: usize) -> Result<Samples, Stop> {
+        let payload = self.read_payload(length)?;
+        let samples = Samples::from_payload(&payload)
+            .ok_or_else(|| Stop::Protocol(format!("impossible samples of {length} bytes")))?;
+        let kind = *self.film_sound.get_or_insert((samples.rate, samples.channels));
+        self.film_values += samples.values.len() as u64;
+        // a second more than was asked for: the last piece is not cut
+        let most = u64::from(self.limits.sound_s.saturating_add(1)) * u64::from(kind.0) * u64::from(kind.1);
+        if self.frames > 0 || kind != (samples.rate, samples.channels) || self.film_values > most {
+            return Err(Stop::Protocol(format!("samples out of place: {samples:?}")));
+        }
+        Ok(samples)
+    }
+
     /// Ends the child and says in a code why it stopped.
     fn explain(&mut self, stop: Stop) -> MediaError {
         if let Stop::Ended = stop {
@@ -310,15 +353,14 @@ impl MediaStream {
     }
 }
 
-impl Iterator for MediaStream {
-    type Item = Result<MediaEvent, MediaError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl MediaStream {
+    /// The next event or part of a film; like the iterator otherwise.
+    pub(crate) fn next_part(&mut self) -> Option<Result<FilmPart, MediaError>> {
         if self.finished {
             return None;
         }
         match self.advance() {
-            Ok(Some(Ok(event))) => Some(Ok(event)),
+            Ok(Some(Ok(part))) => Some(Ok(part)),
             Ok(Some(Err(error))) => {
                 self.finished = true;
                 self.end_child();
@@ -335,9 +377,24 @@ impl Iterator for MediaStream {
                 tracing::warn!(%error, frames = self.frames, "media reader stopped early");
                 if self.frames > 0 {
                     let warning = Warning::new(WarningCode::PartialDecode, sentence(&error.to_string()));
-                    return Some(Ok(MediaEvent::Warning(warning)));
+                    return Some(Ok(FilmPart::Event(MediaEvent::Warning(warning))));
                 }
                 Some(Err(error))
+            }
+        }
+    }
+}
+
+impl Iterator for MediaStream {
+    type Item = Result<MediaEvent, MediaError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.next_part()? {
+                Ok(FilmPart::Event(event)) => return Some(Ok(event)),
+                // nobody asked for a film here, so none comes
+                Ok(FilmPart::Planes(_) | FilmPart::Samples(_)) => {}
+                Err(error) => return Some(Err(error)),
             }
         }
     }

@@ -6,8 +6,9 @@
 use podlinnik_domain::error_code::ErrorCode;
 use serde::{Deserialize, Serialize};
 
+use crate::playable::{Planes, Samples};
 use crate::sound::Sound;
-use crate::{MediaLimits, SamplingPlan, ScanPlan};
+use crate::{FilmPlan, MediaLimits, SamplingPlan, ScanPlan};
 
 /// Bytes before the payload.
 pub(crate) const HEADER_BYTES: usize = 5;
@@ -44,6 +45,10 @@ pub(crate) enum Kind {
     Failure = 8,
     /// Seconds from the start (eight bytes), then samples (four bytes each).
     Sound = 9,
+    /// A frame of a film: [`Planes`].
+    Planes = 10,
+    /// Sound of a film: [`Samples`].
+    Samples = 11,
 }
 
 impl Kind {
@@ -58,6 +63,8 @@ impl Kind {
             7 => Self::Done,
             8 => Self::Failure,
             9 => Self::Sound,
+            10 => Self::Planes,
+            11 => Self::Samples,
             _ => return None,
         })
     }
@@ -70,6 +77,8 @@ impl Kind {
                 side.saturating_mul(side).saturating_mul(3).saturating_add(FRAME_BYTES)
             }
             Self::Sound => SOUND_BYTES + Sound::LONGEST * 4,
+            Self::Planes => Planes::longest(limits.frame_side),
+            Self::Samples => Samples::LONGEST,
             Self::Progress => 2,
             Self::Done => 0,
             Self::Sandbox | Self::Probe | Self::Warning | Self::Refusal | Self::Failure => JSON_BYTES,
@@ -83,6 +92,8 @@ pub(crate) struct Request {
     pub(crate) plan: SamplingPlan,
     /// Instead: from end to end.
     pub(crate) scan: Option<ScanPlan>,
+    /// Together with `scan`: what moves comes as a film and its sound whole, before the picture; a still comes as a frame all the same.
+    pub(crate) film: Option<FilmPlan>,
     pub(crate) limits: MediaLimits,
 }
 
@@ -172,8 +183,8 @@ mod tests {
     #[test]
     fn kinds_and_lengths_are_closed() {
         assert_eq!(Kind::from_byte(0), None);
-        assert_eq!(Kind::from_byte(10), None);
-        for byte in 1..=9 {
+        assert_eq!(Kind::from_byte(12), None);
+        for byte in 1..=11 {
             assert_eq!(Kind::from_byte(byte).map(|kind| kind as u8), Some(byte));
         }
         let limits = MediaLimits { frame_side: u32::MAX, ..MediaLimits::default() };

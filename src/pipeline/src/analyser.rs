@@ -83,6 +83,11 @@ pub trait MediaAnalyser: std::fmt::Debug + Send + Sync + 'static {
     /// The installed models.
     fn models(&self) -> Vec<ModelInfo>;
 
+    /// What reads media for previews; none: this process makes none.
+    fn reader(&self) -> Option<MediaReader> {
+        None
+    }
+
     /// Hashes and examines a file; see [`Analyser::check`]. Blocks.
     ///
     /// # Errors
@@ -99,6 +104,10 @@ pub trait MediaAnalyser: std::fmt::Debug + Send + Sync + 'static {
 impl MediaAnalyser for Analyser {
     fn models(&self) -> Vec<ModelInfo> {
         Self::models(self)
+    }
+
+    fn reader(&self) -> Option<MediaReader> {
+        Some(self.reader.clone())
     }
 
     fn check(

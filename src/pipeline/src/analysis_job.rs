@@ -273,6 +273,9 @@ impl Service {
             }
         };
         self.finish(job, id, &end).await?;
+        if matches!(end, AnalysisEnd::Report { .. }) {
+            self.preview_soon(id).await;
+        }
         if let Some(traced) = traced {
             self.remember(&traced).await;
         }

@@ -124,21 +124,33 @@ impl Service {
         Ok(Figures::new(from, until, region, &counts))
     }
 
-    /// The situation from `from` until before `until`, of the cases that the actor may see.
+    /// The situation from `from` until before `until`, of the cases that the actor may see; of one region if given, and then without series, which
+    /// know no region.
     ///
     /// # Errors
     /// `forbidden` but for approvers, corrections officers, administrators and auditors.
-    pub async fn situation(&self, actor: &Actor, from: Timestamp, until: Timestamp) -> Answer<Situation> {
+    pub async fn situation(
+        &self,
+        actor: &Actor,
+        from: Timestamp,
+        until: Timestamp,
+        region: Option<String>,
+    ) -> Answer<Situation> {
         require(actor, &[Role::Approver, Role::CorrectionsOfficer, Role::OrgAdmin, Role::Auditor])?;
         let late_before = self.clock.now().checked_sub(FOUR_HOURS).unwrap_or(Timestamp::MIN);
         let sight = self.sight(actor).await?;
         let mut groups = self.store.situation(from, until, late_before).await?;
-        groups.retain(|group| sight.covers(group.organisation));
-        let grown = self.store.series_list(None, SERIES_SHOWN).await?.items.into_iter();
+        groups
+            .retain(|group| sight.covers(group.organisation) && (region.is_none() || group.region == region));
+        let grown = match region {
+            Some(_) => Vec::new(),
+            None => self.store.series_list(None, SERIES_SHOWN).await?.items,
+        };
         let series = grown
+            .into_iter()
             .filter(|one| one.grown_at >= from && one.grown_at < until)
             .map(|one| SeriesTally { series: one.series.id, items: one.members, grown_at: one.grown_at });
-        Ok(Situation::new(from, until, &groups, series.collect()))
+        Ok(Situation::new(from, until, &groups, series.collect()).of_region(region))
     }
 
     /// Every verdict revision on these bytes that ever counted, oldest first, with how each stands now. Open to everybody with an account.

@@ -207,6 +207,21 @@ impl Service {
         Ok((derivative, bytes))
     }
 
+    /// A derivative's bytes as a file, for handing out piece by piece.
+    pub async fn derivative_file(
+        &self,
+        actor: &Actor,
+        id: AnalysisId,
+        name: &str,
+    ) -> Answer<(Derivative, File)> {
+        let all = self.derivatives(actor, id).await?;
+        let derivative = all.into_iter().find(|one| one.name == name).ok_or_else(not_found)?;
+        let file = self.blobs.open_unread(derivative.sha256).await?.ok_or_else(|| {
+            ServiceError::Internal(format!("derivative {name} of analysis {id} has no blob"))
+        })?;
+        Ok((derivative, file))
+    }
+
     /// The original, bit for bit (analyst, editor, approver, auditor).
     pub async fn original(&self, actor: &Actor, id: SubmissionId) -> Answer<(Submission, File)> {
         let submission = self.submission(actor, id).await?;

@@ -131,7 +131,7 @@ impl Service {
         }
     }
 
-    async fn with_verdict(&self, notice: Notice) -> Answer<(Notice, Verdict)> {
+    pub(crate) async fn with_verdict(&self, notice: Notice) -> Answer<(Notice, Verdict)> {
         let verdict = self.store.verdict_get(notice.verdict).await?.ok_or_else(|| {
             ServiceError::Internal(format!("notice {} has no verdict {}", notice.id, notice.verdict))
         })?;

@@ -19,6 +19,7 @@ use crate::delivery::{Mailer, TelegramBot};
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
 use crate::log::TransparencyLog;
+use crate::preview::PreviewDesk;
 use crate::recognition::{CopyComparer, SharedIndexes};
 use crate::trace::TraceDesk;
 use crate::uploads::RunningDigests;
@@ -77,6 +78,8 @@ pub struct Service {
     pub(crate) comparer: Option<Arc<dyn CopyComparer>>,
     /// What stands at the door: hashing of passwords, waits, rates.
     pub(crate) gate: Arc<Gate>,
+    /// Previews that this process makes.
+    pub(crate) previews: Arc<PreviewDesk>,
     /// Time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -144,6 +147,7 @@ impl Service {
             tracing: None,
             comparer: None,
             gate: Arc::default(),
+            previews: Arc::default(),
             clock,
             ids,
             settings: Arc::new(settings),

@@ -211,6 +211,7 @@ fn places<'a>(
                             pick(language, "Рядом с оригиналом", "Beside the original")
                         }
                         DerivativeKind::ComparisonFilm
+                        | DerivativeKind::Preview
                         | DerivativeKind::HtmlReport
                         | DerivativeKind::JsonReport => return None,
                     };

@@ -110,6 +110,16 @@ impl Page<'_> {
         format!("{}/oembed?url={}", self.context.public_url, encoded(&self.address()))
     }
 
+    /// The claim and what is true, in one line.
+    fn description(&self) -> String {
+        let article = &self.article;
+        let rating = article.rating().map_or(String::new(), |(_, words)| format!(" — {words}"));
+        match article.claim() {
+            Some(claim) => format!("{}: {}{rating}", article.heading(), claim.text),
+            None => format!("{}: {}", article.heading(), article.title().text),
+        }
+    }
+
     fn region(&self) -> Option<&str> {
         let named = self.context.region.as_ref().map(|region| region.name(self.context.language));
         named.or(self.article.notice.region.as_deref())

@@ -13,7 +13,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 
-use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log, fill_public_notices};
 
 pub(crate) use sqlx::postgres::PgConnection as Connection;
 
@@ -67,6 +67,7 @@ impl PostgresStore {
         MIGRATOR.run(&pool).await.map_err(|error| StoreError::Engine(Box::new(error)))?;
         let store = Self { pool, recorded: Recorded::default() };
         fill_log(&store).await?;
+        fill_public_notices(&store).await?;
         fill_board(&store).await?;
         Ok(store)
     }

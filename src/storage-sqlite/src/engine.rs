@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log};
+use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log, fill_public_notices};
 
 pub(crate) use sqlx::sqlite::SqliteConnection as Connection;
 
@@ -67,6 +67,7 @@ impl SqliteStore {
             .map_err(Failure::from)?;
         let store = Self { path: Some(path.to_owned()), writer, readers, recorded: Recorded::default() };
         fill_log(&store).await?;
+        fill_public_notices(&store).await?;
         fill_board(&store).await?;
         Ok(store)
     }

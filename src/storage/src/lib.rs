@@ -4,8 +4,10 @@
 //! - [`OriginalStore`]: its part on originals, signatures, matches and series
 //! - [`DeskStore`]: its part on the work of the desk: claims, parking, break-glass, corrections, questions, objections
 //! - [`DeliveryStore`]: its part on receivers, deliveries and the inbox
+//! - [`NoticeStore`]: its part on notices and questions as the desk lists them
 //! - [`AccountStore`]: its part on passwords, second factors, sessions, links and keys
 //! - [`LogStore`]: its part on the transparency log
+//! - [`PublicStore`]: its part that everybody may ask
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
 //! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`AdministrationStore`]: its part on what those who run the service look at
@@ -27,7 +29,9 @@ mod delivery;
 mod desk;
 mod error;
 mod log;
+mod notices;
 mod originals;
+mod public;
 pub mod record;
 mod recorded;
 pub mod row;
@@ -41,7 +45,9 @@ pub use delivery::DeliveryStore;
 pub use desk::DeskStore;
 pub use error::StoreError;
 pub use log::{LogStore, NewCheckpoint};
+pub use notices::NoticeStore;
 pub use originals::OriginalStore;
+pub use public::PublicStore;
 pub use recorded::Recorded;
 pub use store::Store;
 pub use uploads::UploadStore;

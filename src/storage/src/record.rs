@@ -17,7 +17,9 @@ mod administration;
 mod board;
 mod delivery;
 mod desk;
+mod notices;
 mod originals;
+mod public;
 mod uploads;
 
 pub use accounts::{
@@ -31,10 +33,12 @@ pub use desk::{
     AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,
     NewAppeal, NewCorrection, NewInquiry, NewRelease, VerdictReturn,
 };
+pub use notices::{Audience, NoticeQuestion, NoticeVersion};
 pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
+pub use public::PublicQuestion;
 pub use uploads::{NewUpload, UploadRecord};
 
 /// A page of a listing. `next` is the position to continue from; none at the end.

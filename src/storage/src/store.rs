@@ -19,7 +19,9 @@ use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
 use crate::error::StoreError;
 use crate::log::LogStore;
+use crate::notices::NoticeStore;
 use crate::originals::OriginalStore;
+use crate::public::PublicStore;
 use crate::record::{
     AnalysisEnd, AnalysisRecord, ClaimedJob, JobCount, JobKind, JobRecord, Lease, MediaRecord, NewJob,
     NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
@@ -37,7 +39,9 @@ pub trait Store:
     + AccountStore
     + LogStore
     + BoardStore
+    + NoticeStore
     + UploadStore
+    + PublicStore
     + AdministrationStore
     + 'static
 {
@@ -92,6 +96,13 @@ pub trait Store:
     async fn analysis_get(&self, id: AnalysisId) -> Result<Option<AnalysisRecord>, StoreError>;
     /// Derivatives of an analysis, by name.
     async fn derivative_list(&self, analysis: AnalysisId) -> Result<Vec<Derivative>, StoreError>;
+    /// Adds a derivative to an analysis, whatever state that is in, and answers the one that is recorded under its name: of two that race the
+    /// first wins. `Missing` if there is no such analysis.
+    async fn derivative_add(
+        &self,
+        analysis: AnalysisId,
+        derivative: &Derivative,
+    ) -> Result<Derivative, StoreError>;
     /// Marks an analysis as running and notes progress, if `lease` still holds.
     async fn analysis_progress(
         &self,

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::SubjectKind;
-use podlinnik_domain::id::{DeliveryId, IdSource, JobId, ReceiverId, UserId};
+use podlinnik_domain::id::{DeliveryId, IdSource, JobId, NoticeId, ReceiverId, UserId};
 use podlinnik_domain::notice::Notice;
 use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::StoreError;
-use podlinnik_storage::record::{Delivery, DeliveryState, JobKind, Lease, NewJob, Receiver, Replay};
+use podlinnik_storage::record::{
+    Audience, Delivery, DeliveryState, JobKind, Lease, NewJob, Receiver, Replay,
+};
 use podlinnik_storage::row::{DeliveryRow, all};
 use serde_json::{Value, json};
 use sqlx::{query, query_as, query_scalar};
@@ -17,6 +19,7 @@ use uuid::Uuid;
 use super::decisions::case_get;
 use super::events::{Entry, append};
 use super::inbox::{concerned, post, verdict_readers};
+use super::notices::notice_get;
 use super::queue::{Subject, hold, job_done, job_insert};
 use super::receivers::receiver_list;
 use super::{Answer, DerivedIds, canonical, micros, text};
@@ -66,14 +69,28 @@ pub(super) async fn announce(
     ids: &dyn IdSource,
 ) -> Answer<()> {
     let data = facts(notice, verdict, &announcement.more);
-    let readers: BTreeSet<_> = verdict_readers(connection, verdict.id).await?.into_iter().collect();
+    let audience = audience(connection, notice).await?;
+    tell(connection, audience.receivers, &data, announcement, ids).await?;
+    post(connection, audience.inboxes, &data, announcement, ids).await
+}
+
+/// Who hears of a notice: receivers that want to hear of its region, inboxes of the region, and both of those who have read the verdict.
+async fn audience(connection: &mut Connection, notice: &Notice) -> Answer<Audience> {
+    let readers: BTreeSet<_> = verdict_readers(connection, notice.verdict).await?.into_iter().collect();
     let mut receivers = receiver_list(connection, None).await?;
     let region = notice.region.as_deref();
-    receivers.retain(|receiver| receiver.wants(region) || readers.contains(&receiver.organisation));
-    tell(connection, receivers, &data, announcement, ids).await?;
-    let mut organisations = concerned(connection, region).await?;
-    organisations.extend(readers);
-    post(connection, organisations, &data, announcement, ids).await
+    receivers.retain(|receiver| {
+        let wants = receiver.wants(region) || readers.contains(&receiver.organisation);
+        wants && receiver.disabled_at.is_none()
+    });
+    let mut inboxes = concerned(connection, region).await?;
+    inboxes.extend(readers);
+    Ok(Audience { receivers, inboxes: inboxes.into_iter().collect() })
+}
+
+pub(super) async fn audience_of(connection: &mut Connection, id: NoticeId) -> Answer<Audience> {
+    let notice = notice_get(connection, id).await?.ok_or(StoreError::Missing { what: "notice" })?;
+    audience(connection, &notice).await
 }
 
 /// A public notice is in doubt or had its day: an entry in the inboxes of the region and of those who have read the verdict.
@@ -238,6 +255,32 @@ pub(super) async fn delivery_list(
         order by deliveries.created_at desc, deliveries.id desc
         limit $2"#,
         receiver,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(all(rows)?)
+}
+
+pub(super) async fn delivery_list_about(
+    connection: &mut Connection,
+    subject: Uuid,
+    limit: u32,
+) -> Answer<Vec<Delivery>> {
+    let limit = i64::from(limit);
+    let rows = query_as!(
+        DeliveryRow,
+        r#"select
+            deliveries.id as "id: Uuid", deliveries.event_type, deliveries.data, deliveries.state, deliveries.attempts,
+            deliveries.last_result, deliveries.created_at, receivers.id as "receiver_id: Uuid",
+            receivers.organisation_id as "organisation_id: Uuid", receivers.channel, receivers.address, receivers.signature, receivers.secret,
+            receivers.language, receivers.regions, receivers.created_at as registered_at, receivers.disabled_at
+        from deliveries
+        join receivers on receivers.id = deliveries.receiver_id
+        where deliveries.subject_id = $1
+        order by deliveries.created_at desc, deliveries.id desc
+        limit $2"#,
+        subject,
         limit,
     )
     .fetch_all(connection)

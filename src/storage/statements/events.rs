@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::log::{Told, follow};
 use super::people::user_must_exist;
-use super::{Answer, canonical, case_board, micros, size, text};
+use super::{Answer, canonical, case_board, micros, public_notices, size, text};
 use crate::engine::Connection;
 
 /// An event in the making.
@@ -84,7 +84,8 @@ pub(super) async fn append(connection: &mut Connection, entry: Entry<'_>) -> Ans
         payload: &event.payload,
     };
     follow(connection, told).await?;
-    case_board::follow(connection, &event).await
+    case_board::follow(connection, &event).await?;
+    public_notices::follow(connection, &event).await
 }
 
 pub(super) async fn event_list(

@@ -107,6 +107,47 @@ pub(super) async fn inquiry_list_to(
     Ok(all(rows)?)
 }
 
+pub(super) async fn inquiry_list_of(
+    connection: &mut Connection,
+    root: Option<OrganisationId>,
+    state: InquiryState,
+    limit: u32,
+) -> Answer<Vec<Inquiry>> {
+    let root = root.map(OrganisationId::as_uuid);
+    let state = state.code();
+    let limit = i64::from(limit);
+    let rows = query_as!(
+        InquiryRow,
+        r#"with recursive branch (id) as (
+            select organisations.id
+            from organisations
+            where organisations.id = $1
+                or $1 is null
+            union
+            select organisations.id
+            from organisations
+            join branch on branch.id = organisations.parent_id
+        )
+        select
+            inquiries.id as "id: Uuid", inquiries.case_id as "case_id: Uuid", inquiries.organisation_id as "organisation_id: Uuid",
+            inquiries.addressee, inquiries.contact, inquiries.question, inquiries.asked_by as "asked_by: Uuid", inquiries.asked_at,
+            inquiries.due_at, inquiries.reminded_at, inquiries.reminders, inquiries.state, inquiries.answer, inquiries.answer_sha256,
+            inquiries.answered_by as "answered_by: Uuid", inquiries.answered_at
+        from inquiries
+        join cases on cases.id = inquiries.case_id
+        where cases.organisation_id in (select branch.id from branch)
+            and inquiries.state = $2
+        order by inquiries.due_at, inquiries.id
+        limit $3"#,
+        root,
+        state,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(all(rows)?)
+}
+
 async fn inquiry_must_exist(connection: &mut Connection, id: InquiryId) -> Answer<Inquiry> {
     Ok(inquiry_get(connection, id).await?.ok_or(StoreError::Missing { what: "question" })?)
 }

@@ -33,9 +33,12 @@ mod lessons;
 mod log;
 mod matches;
 mod notes;
+mod notice_lists;
+mod notice_store;
 mod notices;
 mod originals;
 mod people;
+mod public_notices;
 mod queue;
 mod quota;
 mod receivers;
@@ -51,6 +54,7 @@ pub(crate) use case_board::fill as fill_board;
 pub(crate) use failure::Failure;
 pub(crate) use jobs::{bury_exhausted, count_attempt};
 pub(crate) use log::fill as fill_log;
+pub(crate) use public_notices::fill as fill_public_notices;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -163,6 +163,14 @@ impl Store for Handle {
         read!(self, connection => submissions::derivative_list(connection, analysis))
     }
 
+    async fn derivative_add(
+        &self,
+        analysis: AnalysisId,
+        derivative: &Derivative,
+    ) -> Result<Derivative, StoreError> {
+        update!(self, connection => submissions::derivative_add(connection, analysis, derivative))
+    }
+
     async fn analysis_progress(
         &self,
         lease: &Lease,

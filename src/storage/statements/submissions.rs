@@ -459,3 +459,37 @@ pub(super) async fn case_list_by_source(
     .await?;
     Ok(cases.into_iter().map(|row| row.case_id.into()).collect())
 }
+
+pub(super) async fn derivative_add(
+    connection: &mut Connection,
+    analysis: AnalysisId,
+    derivative: &Derivative,
+) -> Answer<Derivative> {
+    const MISSING: StoreError = StoreError::Missing { what: "analysis" };
+    if analysis_get(connection, analysis).await?.is_none() {
+        return Err(MISSING.into());
+    }
+    let analysis_id = analysis.as_uuid();
+    let kind = derivative.kind.code();
+    let sha256 = derivative.sha256.as_bytes().as_slice();
+    let size_bytes = size("derivative size", derivative.size_bytes)?;
+    let track = derivative.track.map(i64::from);
+    query!(
+        "insert into derivatives (analysis_id, name, kind, media_type, sha256, size_bytes, at_s, track, recipe)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (analysis_id, name) do nothing",
+        analysis_id,
+        derivative.name,
+        kind,
+        derivative.media_type,
+        sha256,
+        size_bytes,
+        derivative.at_s,
+        track,
+        derivative.recipe,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let recorded = derivative_list(connection, analysis).await?;
+    recorded.into_iter().find(|one| one.name == derivative.name).ok_or_else(|| MISSING.into())
+}

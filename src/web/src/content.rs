@@ -70,7 +70,8 @@ pub(crate) fn original(sha256: Sha256, size: u64, body: Body) -> Response {
     (attachment(&format!("{sha256}.bin")), [length], body).into_response()
 }
 
-fn plain_name(name: &str) -> String {
+/// What is left of a name for a header.
+pub(crate) fn plain_name(name: &str) -> String {
     let allowed = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
     name.chars().filter(allowed).take(128).collect()
 }

@@ -7,7 +7,7 @@
 //! - `api`: `/api/v1`, one verb one file
 //! - `hma`: look-ups in the words of other people's matching services
 //! - `public`: notices, feed, health; what needs no token
-//! - `auth`, `extract`, `etag`, `cursor`: what handlers take in
+//! - `auth`, `extract`, `etag`, `cursor`, `range`: what handlers take in
 //! - `observe`: request ids, spans, strict headers, problems in the caller's language
 //! - `openapi`: the document of all this
 //! - `ui`: the page people work in
@@ -25,6 +25,7 @@ mod observe;
 mod openapi;
 pub mod problem;
 mod public;
+mod range;
 mod router;
 pub mod serve;
 pub mod settings;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::language::Language;
@@ -33,7 +33,7 @@ const EXAMPLES: &str = include_str!("openapi/examples.json");
 /// Makes a type `Problems` for an endpoint's `responses(…)` from the codes that it can answer with.
 /// `internal` is everywhere; `caller` adds what every endpoint with a token can answer.
 macro_rules! problems {
-    (caller $(, $code:ident)* $(,)?) => { $crate::openapi::problems!(Unauthenticated, TokenExpired, Forbidden $(, $code)*); };
+    (caller $(, $code:ident)* $(,)?) => { $crate::openapi::problems!(Unauthenticated, TokenExpired, Forbidden, RateLimited $(, $code)*); };
     ($($code:ident),* $(,)?) => {
         /// What this endpoint can answer instead.
         struct Problems;
@@ -66,6 +66,16 @@ impl utoipa::IntoResponses for Conditional {
             (ErrorCode::PreconditionRequired.code(), Problem::precondition_required()),
             (ErrorCode::StaleRevision.code(), ErrorCode::StaleRevision.into()),
         ])
+    }
+}
+
+/// 416: a file that is handed out by ranges ends before the range begins.
+pub(crate) struct Ranged;
+
+impl utoipa::IntoResponses for Ranged {
+    fn responses() -> BTreeMap<String, RefOr<Announced>> {
+        let problem = Problem::from_bare_status(StatusCode::RANGE_NOT_SATISFIABLE);
+        group([(problem.code().code(), problem.with_field("Range", "bytes that the file has"))])
     }
 }
 
@@ -103,7 +113,7 @@ fn start() -> OpenApiRouter<AppState> {
                     .scheme(HttpAuthScheme::Bearer)
                     .bearer_format("plk_…")
                     .description(Some(
-                        "A token of a person: `podlinnik user token`, or POST /api/v1/users/{id}/tokens.",
+                        "An API key: `podlinnik token issue`, or POST /api/v1/users/{id}/tokens.",
                     ))
                     .build(),
             ),

@@ -21,11 +21,13 @@ use podlinnik_pipeline::recognition::CopyComparer;
 use podlinnik_pipeline::record::NewSignature;
 use podlinnik_pipeline::trace::TraceError;
 use podlinnik_pipeline::{
-    CheckError, CheckOptions, Checked, ExamineError, MediaAnalyser, MediaError, ModelInfo, Picture,
+    CheckError, CheckOptions, Checked, ExamineError, MediaAnalyser, MediaError, MediaLimits, MediaReader,
+    ModelInfo, Picture,
 };
 use podlinnik_similarity::signature::MediaSignature;
 
 use super::scenes;
+use crate::check_program::PROGRAM;
 
 /// A PNG of one pixel.
 pub(crate) const PIXEL_PNG: &[u8] = &[
@@ -42,12 +44,18 @@ pub(crate) const PIXEL_PNG: &[u8] = &[
 pub(crate) struct FakeAnalyser {
     held: Mutex<bool>,
     released: Condvar,
+    reader: Mutex<Option<MediaReader>>,
 }
 
 impl FakeAnalyser {
     /// Analyses stop half-way until [`FakeAnalyser::release`].
     pub(crate) fn hold(&self) {
         *self.held.lock().unwrap() = true;
+    }
+
+    /// From now on previews can be made, by the program under test.
+    pub(crate) fn read_media(&self) {
+        *self.reader.lock().unwrap() = Some(MediaReader::new(PROGRAM.into(), MediaLimits::default()));
     }
 
     pub(crate) fn release(&self) {
@@ -59,6 +67,10 @@ impl FakeAnalyser {
 impl MediaAnalyser for FakeAnalyser {
     fn models(&self) -> Vec<ModelInfo> {
         Vec::new()
+    }
+
+    fn reader(&self) -> Option<MediaReader> {
+        self.reader.lock().unwrap().clone()
     }
 
     fn check(

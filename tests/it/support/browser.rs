@@ -55,7 +55,7 @@ impl<'a> Browser<'a> {
     /// Sends a form with the token of the session.
     pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let token = match &self.cookie {
-            Some(_) => token_of(&self.read("/desk/account").await),
+            Some(_) => token_of(&self.read("/help").await),
             None => String::new(),
         };
         let mut all = vec![("_token", token.as_str())];

@@ -1,5 +1,7 @@
 //! `podlinnik config`: the effective settings, in the form of a settings file.
 
+use std::path::PathBuf;
+
 use podlinnik_domain::language::Language;
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ use crate::settings::{AnalysisSettings, ChannelSettings, FileSettings, ServeSett
 #[derive(Serialize)]
 struct Effective {
     lang: Language,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regions: Option<PathBuf>,
     analysis: AnalysisSettings,
     storage: StoreSettings,
     serve: ServeSettings,
@@ -21,6 +25,7 @@ pub(super) fn run(arguments: &Config, common: &Common, file: &FileSettings) -> R
     let serve = ServeSettings::new(&arguments.serve, file)?;
     let effective = Effective {
         lang: super::language(common, file),
+        regions: common.regions.clone().or_else(|| file.regions.clone()),
         analysis: AnalysisSettings::new(&arguments.analysis, file),
         storage: StoreSettings::new(&arguments.store, file)?,
         channels: serve.channels.clone(),

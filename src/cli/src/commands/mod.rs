@@ -37,6 +37,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     let common = arguments.common;
     logging::start(common.log_format, default_filter(&arguments.command));
     let file = FileSettings::load(common.config.as_deref())?;
+    crate::settings::install_regions(&common, &file)?;
     match arguments.command {
         Command::Check(check) => check::run(check, &common, &file),
         Command::Trace(trace) => trace::run(trace, &common, &file),

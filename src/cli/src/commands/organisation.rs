@@ -1,8 +1,8 @@
-//! `podlinnik organisation add | list`.
+//! `podlinnik organisation add | tree | list`.
 
 use serde_json::json;
 
-use crate::arguments::{Listing, Organisation, OrganisationAdd};
+use crate::arguments::people::{Listing, Organisation, OrganisationAdd, OrganisationTree};
 use crate::exit::{DONE, Exit, Failure};
 use crate::output;
 use crate::service::organisation;
@@ -11,6 +11,7 @@ use crate::settings::FileSettings;
 pub(super) fn run(arguments: Organisation, file: &FileSettings) -> Result<Exit, Failure> {
     match arguments {
         Organisation::Add(arguments) => super::block_on(add(arguments, file)),
+        Organisation::Tree(arguments) => super::block_on(tree(&arguments, file)),
         Organisation::List(arguments) => super::block_on(list(arguments, file)),
     }
 }
@@ -33,6 +34,16 @@ async fn add(arguments: OrganisationAdd, file: &FileSettings) -> Result<Exit, Fa
         .await?;
     output::talk(&format!("added {}", added.code));
     output::data(&added.id.to_string())?;
+    Ok(DONE)
+}
+
+async fn tree(arguments: &OrganisationTree, file: &FileSettings) -> Result<Exit, Failure> {
+    let service = super::office(&arguments.store, file).await?;
+    let added = service.organisation_tree().await?;
+    for organisation in &added {
+        output::data(&organisation.code)?;
+    }
+    output::talk(&format!("added {}, there are {}", added.len(), service.organisations().await?.len()));
     Ok(DONE)
 }
 

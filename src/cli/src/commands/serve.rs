@@ -44,7 +44,7 @@ pub(super) fn run(arguments: Serve, file: &FileSettings) -> Result<Exit, Failure
         if let Some(tracer) = tracer {
             service = service.with_tracer(tracer);
         }
-        greet(&service, &store).await?;
+        greet(&service, &store, &public_url).await?;
         let mut notes = vec![AddressFile::write(&store.data.join("address"), &format!("http://{address}"))?];
         tracing::info!(%address, public_url, "listening on http://{address}");
         if let Some(admin) = &admin_listener {
@@ -99,12 +99,14 @@ async fn finish(worker: tokio::task::JoinHandle<()>) {
     }
 }
 
-/// Says how to make the first user while there is none.
-async fn greet(service: &Service, store: &StoreSettings) -> Result<(), Failure> {
-    if service.users(None).await?.is_empty() {
+/// Says how the first administrator comes in, as long as nobody has.
+async fn greet(service: &Service, store: &StoreSettings, public_url: &str) -> Result<(), Failure> {
+    if let Some(link) = service.first_link().await? {
         let data = store.data.display();
+        output::talk(&format!("first administrator: {}", link.address(public_url)));
         output::talk(&format!(
-            "hint: there is no user yet; make the first one and get a token with\n  podlinnik user add --data '{data}' --login NAME --role analyst"
+            "hint: the link works once, until {}; programs get tokens with\n  podlinnik user add --data '{data}' --login NAME --role ROLE",
+            link.expires_at
         ));
     }
     Ok(())

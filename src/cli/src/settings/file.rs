@@ -13,6 +13,8 @@ use crate::exit::Failure;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FileSettings {
     pub(crate) lang: Option<Language>,
+    /// A list of regions in place of the standard one.
+    pub(crate) regions: Option<PathBuf>,
     pub(crate) analysis: Analysis,
     pub(crate) storage: Storage,
     pub(crate) serve: Serve,

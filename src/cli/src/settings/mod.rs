@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use podlinnik_domain::language::Language;
+use podlinnik_domain::region::Regions;
 use podlinnik_pipeline::{AnalyserSettings, MediaLimits};
 use serde::Serialize;
 
@@ -199,6 +200,20 @@ pub(crate) fn language(common: &Common, file: &FileSettings) -> Language {
             Language::Russian
         }
     })
+}
+
+/// Puts the list of regions that the settings name in place of the standard one.
+pub(crate) fn install_regions(common: &Common, file: &FileSettings) -> Result<(), Failure> {
+    let Some(path) = common.regions.as_ref().or(file.regions.as_ref()) else { return Ok(()) };
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read the list of regions `{shown}`: {error}")))?;
+    let regions = Regions::parse(&text)
+        .map_err(|error| Failure::usage(format!("cannot use the list of regions `{shown}`: {error}")))?;
+    if regions.is_empty() {
+        return Err(Failure::usage(format!("the list of regions `{shown}` is empty")));
+    }
+    Regions::install(regions).map_err(Failure::internal)
 }
 
 /// `./models`, else `models` beside the program or up to three levels above it (a build folder inside the repository).

@@ -12,12 +12,13 @@ use podlinnik_domain::media::{MediaKind, WarningCode};
 use super::choose::{self, Thumbnail};
 use super::input::{Input, InputReader};
 use super::metadata::Gathered;
-use super::scale::Turn;
+use super::planar::Planar;
+use super::scale::{Geometry, Turn};
 use super::sink::Sink;
 use super::still::{check_pixels, finish, gather_metadata, image_limits, name, refusal, to_rgb};
 use super::{Outcome, Stop};
 use crate::wire::Request;
-use crate::{MediaLimits, Probe};
+use crate::{FilmPlan, MediaLimits, Probe};
 
 /// Pixels that are decoded in search of what is there.
 const SURVEY_PIXELS: u64 = 4_000_000_000;
@@ -70,6 +71,9 @@ pub(super) fn read(input: &Input, format: ImageFormat, request: &Request, sink: 
         sink.warning(*code, detail.as_str())?;
     }
 
+    if let Some(film) = request.film.as_ref().filter(|_| moving) {
+        return as_film(input, format, (limits, film), &survey, sink);
+    }
     let wanted = wanted(&survey, request);
     let mut wanted_left = wanted.iter().copied().peekable();
     let mut scaled = false;
@@ -89,6 +93,41 @@ pub(super) fn read(input: &Input, format: ImageFormat, request: &Request, sink: 
     if scaled {
         let detail = format!("{width} × {height} to a longest side of {}", limits.frame_side);
         sink.warning(WarningCode::ScaledBeforeAnalysis, detail)?;
+    }
+    if sink.frames() == 0 {
+        return Err(Stop::refused(ErrorCode::MediaDamaged, "no frame could be decoded"));
+    }
+    Ok(())
+}
+
+/// All frames as those of a film.
+fn as_film(
+    input: &Input,
+    format: ImageFormat,
+    (limits, film): (&MediaLimits, &FilmPlan),
+    survey: &Survey,
+    sink: &mut Sink,
+) -> Outcome<()> {
+    let geometry = Geometry { turn: Turn::default(), pixel_aspect: 1.0 };
+    let mut planar = Planar::new(geometry, film.longest_side);
+    let least_s = 1.0 / film.frames_per_s.max(1.0) - 1e-6;
+    let mut last_s = f64::MIN;
+    let ends_s = survey.times_s.iter().skip(1).copied().chain([survey.duration_s]);
+    let times = survey.times_s.iter().copied().zip(ends_s);
+    for ((at_s, end_s), frame) in times.zip(frames(input, format, limits)?) {
+        let Ok(frame) = frame else { break };
+        if at_s > film.longest_s {
+            break;
+        }
+        if at_s - last_s < least_s {
+            continue;
+        }
+        last_s = at_s;
+        let buffer = frame.into_buffer();
+        let (width, height) = buffer.dimensions();
+        let rgb = to_rgb(buffer.into_raw(), ColorType::Rgba8)?;
+        sink.planes(&mut planar.convert_rgb(&rgb, (width, height), at_s, end_s - at_s)?)?;
+        sink.progress(end_s / survey.duration_s.min(film.longest_s).max(f64::MIN_POSITIVE))?;
     }
     if sink.frames() == 0 {
         return Err(Stop::refused(ErrorCode::MediaDamaged, "no frame could be decoded"));

@@ -8,8 +8,8 @@
 //! - [`demux`]: containers by FFmpeg; [`describe`]: what they say of their contents; [`survey`]: where they can be entered
 //! - [`video`]: a file with a picture track, or with sound alone; [`clip`]: which frames of it, and getting at them
 //! - [`scan`]: all of it, from end to end, at a steady rate
-//! - [`scale`]: decoded planes to upright RGB
-//! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono
+//! - [`scale`]: decoded planes to upright RGB; [`planar`]: to upright planes for an encoder
+//! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono; [`listen`]: all of it, for a film
 //! - [`choose`]: which moments, as arithmetic; [`waiting`]: which frames of a run belong to them
 //! - [`metadata`]: EXIF, text chunks and container tags, bounded
 
@@ -19,7 +19,9 @@ mod clip;
 mod demux;
 mod describe;
 mod input;
+mod listen;
 mod metadata;
+mod planar;
 mod resample;
 mod scale;
 mod scan;
@@ -41,6 +43,9 @@ use crate::wire::{Refusal, Request};
 use input::Input;
 use sink::Sink;
 use sniff::Sniffed;
+
+/// How far a film lets other work go first.
+const NICE: i32 = 5;
 
 /// Why the child stops before the end.
 #[derive(Debug)]
@@ -67,6 +72,10 @@ pub fn child_main() -> ExitCode {
         _ => return ExitCode::from(2),
     };
     let mut sink = Sink::new(request.limits.clone(), request.scan.is_some());
+    if request.film.is_some() {
+        // somebody watches later what others need examined now; that it may not be refused is no reason to stop
+        let _ = rustix::process::nice(NICE);
+    }
     // opened before the sandbox closes, not read
     let input = Input::new();
     match sandbox::enter(&request.limits) {

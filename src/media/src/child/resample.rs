@@ -39,6 +39,17 @@ impl Resampler {
         Self { up, down, half, filter }
     }
 
+    /// Samples before and after a place that its result depends on, rounded up so that they make a whole number of results.
+    fn margin(&self) -> usize {
+        let reach = self.half / self.up + 1;
+        (reach.div_ceil(self.down) * self.down) as usize
+    }
+
+    /// Results of so many samples, a multiple of `down`.
+    const fn made_of(&self, samples: usize) -> usize {
+        (samples as u64 * self.up / self.down) as usize
+    }
+
     pub(super) fn run(&self, samples: &[f32]) -> Vec<f32> {
         let length = (samples.len() as u64 * self.up).div_ceil(self.down);
         (0..length)
@@ -55,6 +66,59 @@ impl Resampler {
                     .sum()
             })
             .collect()
+    }
+}
+
+/// Sound that comes piece by piece: what comes out is what [`Resampler::run`] would make of all of it.
+#[derive(Debug)]
+pub(super) struct Stream {
+    from: u32,
+    /// None where the rates are the same.
+    resampler: Option<Resampler>,
+    /// Samples that were used already and those that follow; the filter reaches this far back.
+    held: Vec<f32>,
+    past: usize,
+}
+
+impl Stream {
+    /// Samples that wait until there are so many.
+    const BLOCK: usize = 1 << 14;
+
+    pub(super) fn new(from: u32, to: u32) -> Self {
+        let resampler = (from != to).then(|| Resampler::new(from, to));
+        Self { from, resampler, held: Vec::new(), past: 0 }
+    }
+
+    /// Samples per second that come in.
+    pub(super) const fn from(&self) -> u32 {
+        self.from
+    }
+
+    /// Takes samples in and gives those that are ready.
+    pub(super) fn push(&mut self, samples: impl Iterator<Item = f32>) -> Vec<f32> {
+        let Some(resampler) = &self.resampler else { return samples.collect() };
+        self.held.extend(samples);
+        let (margin, down) = (resampler.margin(), resampler.down as usize);
+        let ready = self.held.len().saturating_sub(self.past + margin) / down * down;
+        if ready < Self::BLOCK {
+            return Vec::new();
+        }
+        let mut made = resampler.run(&self.held);
+        let first = resampler.made_of(self.past);
+        made.truncate(first + resampler.made_of(ready));
+        made.drain(..first.min(made.len()));
+        let used = (self.past + ready).saturating_sub(margin) / down * down;
+        self.past = self.past + ready - used;
+        self.held.drain(..used);
+        made
+    }
+
+    /// What is still to come.
+    pub(super) fn finish(self) -> Vec<f32> {
+        let Some(resampler) = self.resampler else { return Vec::new() };
+        let mut made = resampler.run(&self.held);
+        made.drain(..resampler.made_of(self.past).min(made.len()));
+        made
     }
 }
 
@@ -110,6 +174,20 @@ mod tests {
         let made = Resampler::new(48_000, 16_000).run(&tone(48_000, 11_000.0, 0.5));
         let loudest = made.iter().skip(400).take(7_200).fold(0.0_f32, |most, sample| most.max(sample.abs()));
         assert!(loudest < 0.01, "{loudest}");
+    }
+
+    #[test]
+    fn pieces_give_the_same_as_the_whole() {
+        for (from, to) in [(96_000, 48_000), (37_800, 44_100), (5_512, 7_350), (48_000, 48_000)] {
+            let sound = tone(from, 440.0, 4.3);
+            let mut stream = Stream::new(from, to);
+            let mut made: Vec<f32> = Vec::new();
+            for piece in sound.chunks(1_007) {
+                made.extend(stream.push(piece.iter().copied()));
+            }
+            made.extend(stream.finish());
+            assert_eq!(made, Resampler::new(from, to).run(&sound), "{from} to {to}");
+        }
     }
 
     #[test]

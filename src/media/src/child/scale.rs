@@ -121,12 +121,33 @@ impl Geometry {
 
 /// What the converter depends on.
 #[derive(Clone, Copy, PartialEq)]
-struct Source {
+pub(super) struct Source {
     format: Pixel,
-    width: u32,
-    height: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
     space: Space,
     range: Range,
+}
+
+impl Source {
+    pub(super) fn of(decoded: &frame::Video) -> Self {
+        Self {
+            format: decoded.format(),
+            width: decoded.width(),
+            height: decoded.height(),
+            space: decoded.color_space(),
+            range: decoded.color_range(),
+        }
+    }
+}
+
+/// What the converter makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// RGB, full range.
+    Rgb,
+    /// YUV 4:2:0, BT.709, limited range.
+    Planes,
 }
 
 /// Converts frames; made anew when the frames change.
@@ -143,17 +164,11 @@ impl Scaler {
 
     /// A decoded frame as it is handed out.
     pub(super) fn convert(&mut self, decoded: &frame::Video) -> Outcome<Picture> {
-        let source = Source {
-            format: decoded.format(),
-            width: decoded.width(),
-            height: decoded.height(),
-            space: decoded.color_space(),
-            range: decoded.color_range(),
-        };
+        let source = Source::of(decoded);
         let (width, height) = self.geometry.square(source.width, source.height);
         let (new_width, new_height) = fit(width, height, self.side);
         if self.prepared.as_ref().is_none_or(|(prepared, _)| *prepared != source) {
-            self.prepared = Some((source, prepare(source, new_width, new_height)?));
+            self.prepared = Some((source, prepare(source, Target::Rgb, new_width, new_height)?));
         }
         let Some((_, context)) = &mut self.prepared else { return Err(cannot("no converter")) };
         let mut converted = frame::Video::empty();
@@ -170,18 +185,27 @@ impl Scaler {
     }
 }
 
-fn cannot(why: impl std::fmt::Display) -> Stop {
+pub(super) fn cannot(why: impl std::fmt::Display) -> Stop {
     Stop::refused(ErrorCode::MediaDamaged, format!("cannot convert frame: {why}"))
 }
 
-fn prepare(source: Source, new_width: u32, new_height: u32) -> Outcome<scaling::Context> {
+/// A converter to `target` of this size.
+pub(super) fn prepare(
+    source: Source,
+    target: Target,
+    new_width: u32,
+    new_height: u32,
+) -> Outcome<scaling::Context> {
     let smaller = new_width < source.width || new_height < source.height;
     let flags = if smaller { scaling::Flags::AREA } else { scaling::Flags::BICUBIC };
     let mut context = scaling::Context::get(
         source.format,
         source.width,
         source.height,
-        Pixel::RGB24,
+        match target {
+            Target::Rgb => Pixel::RGB24,
+            Target::Planes => Pixel::YUV420P,
+        },
         new_width,
         new_height,
         flags,
@@ -191,14 +215,17 @@ fn prepare(source: Source, new_width: u32, new_height: u32) -> Outcome<scaling::
     // SAFETY: the context is alive; the coefficient tables are static in the library; the call only copies them.
     unsafe {
         let from = ffi::sws_getCoefficients(coefficients(source));
-        let to = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT);
+        let (to, to_full_range) = match target {
+            Target::Rgb => (ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT), 1),
+            Target::Planes => (ffi::sws_getCoefficients(ffi::SWS_CS_ITU709), 0),
+        };
         // a negative answer means a conversion that has no matrix, such as RGB to RGB
         ffi::sws_setColorspaceDetails(
             context.as_mut_ptr(),
             from,
             i32::from(full_range),
             to,
-            1,
+            to_full_range,
             0,
             1 << 16,
             1 << 16,

@@ -8,11 +8,12 @@ use super::choose::Timing;
 use super::clip::{LEAST_STEP_S, open_decoder};
 use super::demux::{self, Demuxed, Picture};
 use super::input::Input;
+use super::planar::Planar;
 use super::scale::{Geometry, Scaler};
 use super::sink::Sink;
 use super::survey::{Keyframe, Survey};
 use super::{Outcome, Stop};
-use crate::{MediaLimits, ScanPlan};
+use crate::{FilmPlan, MediaLimits, ScanPlan};
 
 /// From so many of the clip's frames for each wanted one, the nearest cheap frame will do.
 const SPARSE: f64 = 4.0;
@@ -25,6 +26,7 @@ pub(super) struct Scan<'a> {
     picture: Picture,
     decoder: decoder::Video,
     scaler: Scaler,
+    film: Option<Film>,
     sink: &'a mut Sink,
     limits: &'a MediaLimits,
     plan: &'a ScanPlan,
@@ -43,6 +45,18 @@ pub(super) struct Scan<'a> {
     decoded: u64,
     damaged: u32,
 }
+
+/// Frames leave as those of a film.
+struct Film {
+    planar: Planar,
+    /// Least time between frames, in seconds.
+    least_s: f64,
+    /// When the last one was shown.
+    last_s: Option<f64>,
+}
+
+/// Frames that miss the highest rate by so many seconds do not: containers round their times to a millisecond.
+const ROUNDING_S: f64 = 1.1e-3;
 
 /// The whole clip as a span.
 const WHOLE: &[[f64; 2]] = &[[0.0, f64::MAX]];
@@ -81,6 +95,7 @@ impl<'a> Scan<'a> {
         Ok(Self {
             decoder: open_decoder(&demuxed, &picture, limits)?,
             scaler: Scaler::new(geometry, limits.frame_side),
+            film: None,
             demuxed,
             picture,
             sink,
@@ -96,6 +111,13 @@ impl<'a> Scan<'a> {
             decoded: 0,
             damaged: 0,
         })
+    }
+
+    /// Hands the frames out as those of a film.
+    pub(super) fn into_film(mut self, geometry: Geometry, film: &FilmPlan) -> Self {
+        let least_s = (1.0 / film.frames_per_s.max(1.0) - ROUNDING_S).max(0.0);
+        self.film = Some(Film { planar: Planar::new(geometry, film.longest_side), least_s, last_s: None });
+        self
     }
 
     /// Decodes the spans and hands out what is wanted.
@@ -237,9 +259,7 @@ impl<'a> Scan<'a> {
                 let missed = ((at_s + slack_s - self.next_s) / self.step_s).floor().max(0.0);
                 self.next_s += self.step_s * (missed + 1.0);
             }
-            let converted = self.scaler.convert(&picture)?;
-            let number = self.sink.frames();
-            self.sink.frame(number, at_s.max(0.0), false, &converted)?;
+            self.send(&mut picture, at_s)?;
             self.tell_progress(at_s)?;
             if self.sink.is_full() {
                 let detail = format!("{} frames handed out", self.limits.frames);
@@ -247,6 +267,22 @@ impl<'a> Scan<'a> {
                 return Ok(Next::Over);
             }
         }
+    }
+
+    fn send(&mut self, picture: &mut frame::Video, at_s: f64) -> Outcome<()> {
+        let Some(film) = &mut self.film else {
+            let converted = self.scaler.convert(picture)?;
+            let number = self.sink.frames();
+            return self.sink.frame(number, at_s.max(0.0), false, &converted);
+        };
+        if film.last_s.is_some_and(|last_s| at_s - last_s < film.least_s) {
+            return Ok(());
+        }
+        film.last_s = Some(at_s);
+        let lasts = picture.packet().duration;
+        let lasts_s = if lasts > 0 { lasts as f64 * self.picture.time_base } else { self.frame_s };
+        let mut planes = film.planar.convert(picture, at_s, lasts_s)?;
+        self.sink.planes(&mut planes)
     }
 
     fn tell_progress(&mut self, at_s: f64) -> Outcome<()> {

@@ -9,6 +9,7 @@ use podlinnik_domain::media::{Warning, WarningCode};
 use serde::Serialize;
 
 use super::{Outcome, Stop};
+use crate::playable::{Planes, Samples};
 use crate::sandbox::SandboxReport;
 use crate::sound::Sound;
 use crate::wire::{FrameHeader, Kind, Refusal, SENTENCE_CHARS, SOUND_BYTES, WARNINGS, bounded, sentence};
@@ -115,6 +116,28 @@ impl Sink {
         bytes.extend_from_slice(&at_s.to_le_bytes());
         bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
         self.message(Kind::Sound, &bytes)
+    }
+
+    /// Sends a frame of a film. Time never runs backwards.
+    pub(super) fn planes(&mut self, planes: &mut Planes) -> Outcome<()> {
+        if self.is_full() {
+            return Ok(());
+        }
+        let time = |seconds: f64| if seconds.is_finite() { seconds } else { 0.0 };
+        planes.at_s = time(planes.at_s).max(self.last_at_s);
+        planes.lasts_s = time(planes.lasts_s).max(0.0);
+        self.last_at_s = planes.at_s;
+        let header = planes.header();
+        self.header(Kind::Planes, header.len() + planes.bytes.len())?;
+        self.bytes(&header)?;
+        self.bytes(&planes.bytes)?;
+        self.frames += 1;
+        Ok(())
+    }
+
+    /// Sends a piece of the sound of a film.
+    pub(super) fn samples(&mut self, samples: &Samples) -> Outcome<()> {
+        self.message(Kind::Samples, &samples.to_payload())
     }
 
     /// Sends a warning; beyond the limit it is dropped.

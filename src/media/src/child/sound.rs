@@ -16,7 +16,7 @@ const PACKETS: u32 = 40_000;
 /// Seconds behind the place that was sought that may be decoded and thrown away to get there.
 const LEAD_S: f64 = 30.0;
 /// Sampling rates that are believed.
-const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
+pub(super) const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 /// Channels that are mixed down; those beyond are left out.
 const CHANNELS: usize = 8;
 
@@ -75,23 +75,27 @@ pub(super) fn scan(input: &Input, limits: &MediaLimits, plan: &ScanPlan, sink: &
     track.tell(sink)
 }
 
-struct Track {
-    demuxed: Demuxed,
-    stream: usize,
-    decoder: decoder::Audio,
-    time_base: f64,
-    start: i64,
-    duration_s: Option<f64>,
+/// An opened sound track.
+pub(super) struct Track {
+    pub(super) demuxed: Demuxed,
+    pub(super) stream: usize,
+    pub(super) decoder: decoder::Audio,
+    /// Seconds per unit of time.
+    pub(super) time_base: f64,
+    /// First timestamp, in units of time.
+    pub(super) start: i64,
+    pub(super) duration_s: Option<f64>,
     /// Mixed samples at the file's own rate that came before a stretch was over, and when the first of them sounds.
     rest: Vec<f32>,
     rest_at_s: f64,
     rate: u32,
-    damaged: u32,
+    pub(super) damaged: u32,
     ended: bool,
 }
 
 impl Track {
-    fn open(mut demuxed: Demuxed) -> Option<Self> {
+    /// The first sound track, if there is one that can be decoded.
+    pub(super) fn open(mut demuxed: Demuxed) -> Option<Self> {
         let duration_s = demux::duration_s(&demuxed.container);
         let stream =
             demuxed.container.streams().find(|stream| stream.parameters().medium() == media::Type::Audio)?;
@@ -169,7 +173,7 @@ impl Track {
     }
 
     /// Says what could not be decoded.
-    fn tell(&self, sink: &mut Sink) -> Outcome<()> {
+    pub(super) fn tell(&self, sink: &mut Sink) -> Outcome<()> {
         if self.damaged > 0 {
             let detail = format!("{} packets of the sound could not be decoded", self.damaged);
             sink.warning(WarningCode::FrameDamaged, detail)?;
@@ -207,31 +211,88 @@ impl Track {
 
 /// Appends the mean of the channels.
 fn mix(piece: &frame::Audio, into: &mut Vec<f32>) {
-    use format::Sample;
+    if let Some(channels) = Channels::of(piece) {
+        into.extend((0..channels.samples()).map(|at| channels.mean(at)));
+    }
+}
 
-    let (samples, channels) = (piece.samples(), usize::from(piece.channels()).max(1));
-    let used = channels.min(CHANNELS);
-    let width = piece.format().bytes();
-    let planar = piece.format().is_planar();
-    let plane_bytes = if planar { samples * width } else { samples * channels * width };
-    let mut planes: Vec<&[u8]> = Vec::with_capacity(CHANNELS);
-    // SAFETY: the frame is alive for the length of this function. FFmpeg allocates `linesize[0]` bytes for each plane of sound, one plane for packed samples, one
-    // for each channel otherwise; the first eight are in `data`.
-    unsafe {
-        let raw = &*piece.as_ptr();
-        if usize::try_from(raw.linesize[0]).unwrap_or(0) < plane_bytes || plane_bytes == 0 {
-            return;
-        }
-        for data in raw.data.iter().take(if planar { used } else { 1 }) {
-            if data.is_null() {
-                return;
+/// The channels of decoded sound, as numbers of about ±1.
+pub(super) struct Channels<'a> {
+    planes: Vec<&'a [u8]>,
+    format: format::Sample,
+    samples: usize,
+    count: usize,
+}
+
+impl<'a> Channels<'a> {
+    /// None where the frame is not what it says.
+    pub(super) fn of(piece: &'a frame::Audio) -> Option<Self> {
+        let (samples, count) = (piece.samples(), usize::from(piece.channels()).max(1));
+        let format = piece.format();
+        let plane_bytes = if format.is_planar() { 1 } else { count } * samples * format.bytes();
+        let mut planes: Vec<&[u8]> = Vec::with_capacity(CHANNELS);
+        // SAFETY: the frame is borrowed for as long as the planes are. FFmpeg allocates `linesize[0]` bytes for each plane of sound, one plane for packed samples,
+        // one for each channel otherwise; the first eight are in `data`.
+        unsafe {
+            let raw = &*piece.as_ptr();
+            if usize::try_from(raw.linesize[0]).unwrap_or(0) < plane_bytes || plane_bytes == 0 {
+                return None;
             }
-            planes.push(std::slice::from_raw_parts(*data, plane_bytes));
+            for data in raw.data.iter().take(if format.is_planar() { count.min(CHANNELS) } else { 1 }) {
+                if data.is_null() {
+                    return None;
+                }
+                planes.push(std::slice::from_raw_parts(*data, plane_bytes));
+            }
+        }
+        Some(Self { planes, format, samples, count })
+    }
+
+    /// Samples of each channel.
+    pub(super) const fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Number of channels, those beyond [`CHANNELS`] included.
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The mean of the channels.
+    pub(super) fn mean(&self, at: usize) -> f32 {
+        let used = self.count.min(CHANNELS);
+        (0..used).map(|channel| self.value(channel, at)).sum::<f32>() / used as f32
+    }
+
+    /// What is heard on the left (0) or on the right (1): the front speaker, and the centre and those behind 3 dB lower (ITU-R BS.775), all as loud as fits.
+    pub(super) fn side(&self, side: usize, at: usize) -> f32 {
+        const LOWER: f32 = std::f32::consts::FRAC_1_SQRT_2;
+        let front = self.value(side, at);
+        // as FFmpeg orders them: left, right, centre, bass, behind left, behind right, left, right
+        match self.count {
+            0..=2 => front,
+            3 => (front + LOWER * self.value(2, at)) / (1.0 + LOWER),
+            4 => (front + LOWER * self.value(2 + side, at)) / (1.0 + LOWER),
+            5 => {
+                let others = self.value(2, at) + self.value(3 + side, at);
+                (front + LOWER * others) / (1.0 + 2.0 * LOWER)
+            }
+            _ => {
+                let others = self.value(2, at) + self.value(4 + side, at);
+                (front + LOWER * others) / (1.0 + 2.0 * LOWER)
+            }
         }
     }
-    let value = |plane: &[u8], at: usize| -> f32 {
+
+    fn value(&self, channel: usize, at: usize) -> f32 {
+        use format::Sample;
+
+        let (plane, at) =
+            if self.format.is_planar() { (channel, at) } else { (0, at * self.count + channel) };
+        let width = self.format.bytes();
+        let plane = self.planes.get(plane).copied().unwrap_or_default();
         let bytes = plane.get(at * width..(at + 1) * width).unwrap_or_default();
-        match piece.format() {
+        match self.format {
             Sample::U8(_) => bytes.first().map_or(0.0, |byte| (f32::from(*byte) - 128.0) / 128.0),
             Sample::I16(_) => {
                 bytes.try_into().map_or(0.0, |bytes| f32::from(i16::from_ne_bytes(bytes)) / 32_768.0)
@@ -243,15 +304,5 @@ fn mix(piece: &frame::Audio, into: &mut Vec<f32>) {
             Sample::F64(_) => bytes.try_into().map_or(0.0, |bytes| f64::from_ne_bytes(bytes) as f32),
             Sample::I64(_) | Sample::None => 0.0,
         }
-    };
-    into.extend((0..samples).map(|at| {
-        let sum: f32 = if planar {
-            planes.iter().map(|plane| value(plane, at)).sum()
-        } else {
-            planes
-                .first()
-                .map_or(0.0, |plane| (0..used).map(|channel| value(plane, at * channels + channel)).sum())
-        };
-        sum / used as f32
-    }));
+    }
 }

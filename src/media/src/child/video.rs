@@ -85,7 +85,15 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
     let duration_s = known_s.unwrap_or(frames as f64 / fps).max(1.0 / fps);
     if let Some(plan) = &request.scan {
         if plan.picture || still {
-            let scan = Scan::new(demuxed, picture, geometry, sink, limits, plan)?;
+            let film = request.film.as_ref().filter(|_| !still);
+            if let Some(film) = film {
+                let zero_s = picture.start as f64 * picture.time_base;
+                super::listen::read(input, limits, film, Some(zero_s), sink)?;
+            }
+            let mut scan = Scan::new(demuxed, picture, geometry, sink, limits, plan)?;
+            if let Some(film) = film {
+                scan = scan.into_film(geometry, film);
+            }
             scan.hand_out(input, &survey, Timing { duration_s, fps })?;
         }
         super::sound::scan(input, limits, plan, sink)?;
@@ -133,9 +141,10 @@ fn sound_only(input: &Input, demuxed: &Demuxed, request: &Request, sink: &mut Si
     for warning in warnings {
         sink.warning(warning.code, warning.detail.unwrap_or_default())?;
     }
-    match &request.scan {
-        Some(plan) => super::sound::scan(input, limits, plan, sink)?,
-        None => super::sound::read(input, limits, sink)?,
+    match (&request.film, &request.scan) {
+        (Some(film), _) => super::listen::read(input, limits, film, None, sink)?,
+        (None, Some(plan)) => super::sound::scan(input, limits, plan, sink)?,
+        (None, None) => super::sound::read(input, limits, sink)?,
     }
     sink.progress(1.0)
 }

@@ -1,5 +1,7 @@
 //! Signing in with password and second factor.
 
+use std::time::Duration;
+
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::people::User;
 use podlinnik_storage::StoreError;
@@ -11,6 +13,8 @@ use crate::service::{Answer, Service};
 
 /// How often a count of failures is tried when others count at the same time.
 const COUNT_TRIES: usize = 5;
+/// Refusals are answered at multiples of this, so that it does not show what was looked up and written before.
+const REFUSED_EVERY: Duration = Duration::from_millis(250);
 
 /// A person whose password was right, and their credentials as they were before the attempt was counted.
 #[derive(Debug)]
@@ -30,6 +34,23 @@ impl Service {
     /// `unauthenticated` for a wrong login, password or code, a closed account and one without a password, all after the same work;
     /// `rate_limited` after too many failures.
     pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        code: Option<&str>,
+        agent: &str,
+    ) -> Answer<SignIn> {
+        let began = tokio::time::Instant::now();
+        let answer = self.try_sign_in(login, password, code, agent).await;
+        if matches!(answer, Err(ServiceError::Refused(_) | ServiceError::RateLimited { .. })) {
+            let periods = began.elapsed().as_millis() / REFUSED_EVERY.as_millis() + 1;
+            let until = REFUSED_EVERY.saturating_mul(u32::try_from(periods).unwrap_or(u32::MAX));
+            tokio::time::sleep_until(began + until).await;
+        }
+        answer
+    }
+
+    async fn try_sign_in(
         &self,
         login: &str,
         password: &str,

@@ -1,6 +1,7 @@
 //! The use cases through their public door, on SQLite and a real blob folder, with a stand-in for the models.
 
 mod access;
+mod accounts;
 mod archive;
 mod decisions;
 mod deliveries;

@@ -19,7 +19,10 @@ pub fn situation(situation: &Situation, language: Language) -> Result<Vec<u8>, R
     let mut paper = Paper::new()?;
     let title = t("Обстановка", "The situation");
     paper.paragraph(title, Style::TITLE, 0.0);
+    let region = situation.region.as_deref();
+    let place = region.map(|code| Regions::standard().get(code).map_or(code, |region| region.name(language)));
     let span = format!("{} – {}", moment(situation.from), moment(situation.until));
+    let span = place.map_or_else(|| span.clone(), |place| format!("{place} · {span}"));
     paper.paragraph(&span, Style::SMALL, 0.0);
     paper.rule();
     paper.paragraph(&told(&situation.total, language), Style::BODY, 0.0);

@@ -1,5 +1,6 @@
 //! Both engines under the same random operations give the same answers, word for word, and end with the same history.
 
+mod accounts;
 mod desk;
 mod originals;
 
@@ -11,10 +12,12 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{CaseId, DeliveryId, JobId, NoticeId, ReceiverId, UserId, VerdictId};
 use podlinnik_domain::verdict::VerdictKind;
+use podlinnik_storage::conformance::board::question;
 use podlinnik_storage::conformance::history::verified_chain;
 use podlinnik_storage::conformance::world::{World, at, report, words};
 use podlinnik_storage::record::{
-    AnalysisEnd, DeliveryState, Idempotency, JobKind, Lease, NewSubmission, Publication, Replay, SecondLook,
+    AnalysisEnd, BoardOrder, BoardQuestion, DeliveryState, Idempotency, JobKind, Lease, NewSubmission,
+    Publication, Replay, SecondLook, Steps,
 };
 use podlinnik_storage::{Store, StoreError};
 use podlinnik_storage_sqlite::SqliteStore;
@@ -52,6 +55,7 @@ enum Operation {
     Read { verdict: u8 },
     Originals(originals::Operation),
     Desk(desk::Operation),
+    Accounts(accounts::Operation),
     Lists { limit: u8 },
 }
 
@@ -84,6 +88,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => byte().prop_map(|verdict| Op::Read { verdict }),
         8 => originals::operation().prop_map(Op::Originals),
         12 => desk::operation().prop_map(Op::Desk),
+        8 => accounts::operation().prop_map(Op::Accounts),
         1 => (0..6_u8).prop_map(|limit| Op::Lists { limit }),
     ]
 }
@@ -287,6 +292,7 @@ async fn apply(
             let Known { cases, verdicts, notices, desk, .. } = known;
             desk::apply(world, desk, cases, verdicts, notices, operation).await?
         }
+        Op::Accounts(ref operation) => accounts::apply(world, operation).await?,
         Op::Lists { limit } => lists(store, limit.into()).await,
     })
 }
@@ -308,6 +314,18 @@ async fn lists(store: &dyn Store, limit: u32) -> String {
         said(store.job_dead(limit).await),
         said(store.event_since(u64::from(limit), limit).await),
     ];
+    let people = store.user_list().await.expect("a list");
+    for (order, person) in BoardOrder::ALL.iter().zip(&people) {
+        let steps = Steps { analyse: true, approve: true, publish: true };
+        let asked = BoardQuestion { order: *order, limit, ..question(person.id) };
+        shown.push(said(store.board_page(&asked).await));
+        let mine = BoardQuestion { wants: Some(steps), root: Some(person.organisation), ..asked.clone() };
+        shown.push(said(store.board_page(&mine).await));
+        let found = BoardQuestion { search: Some("гУБЕР ру".to_owned()), ..asked };
+        shown.push(said(store.board_page(&found).await));
+        let late = at(1_767_230_000);
+        shown.push(said(store.board_counts(None, Some(person.organisation), person.id, steps, late).await));
+    }
     for receiver in store.receiver_list(None).await.expect("a list") {
         shown.push(said(store.delivery_list(receiver.id, limit).await));
     }
@@ -359,6 +377,7 @@ async fn compare(operations: &[Operation]) -> BTreeSet<String> {
     assert_eq!(verified_chain(right.store.as_ref()).await, history);
     let shown = async |store| desk::lists(store, &known.cases, &known.notices).await;
     assert_eq!(shown(right.store.as_ref()).await, shown(left.store.as_ref()).await);
+    assert_eq!(accounts::lists(&right).await, accounts::lists(&left).await);
     desk::guards_hold(left.store.as_ref(), &history).await;
     desk::guards_hold(right.store.as_ref(), &history).await;
     postgres.close().await;
@@ -432,6 +451,12 @@ fn both_engines_give_the_same_answers() {
         "inquiry_answered",
         "receiver_enabled",
         "delivery_replayed",
+        "roles_changed",
+        "user_disabled",
+        "second_factor_on",
+        "second_factor_off",
+        "sign_in_link_used",
+        "token_rotated",
     ];
     let missing: Vec<_> = wanted.into_iter().filter(|kind| !reached.contains(*kind)).collect();
     assert!(missing.is_empty(), "no random history got as far as {missing:?}: {reached:?}");

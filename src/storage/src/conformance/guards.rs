@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::id::IdSource as _;
 use podlinnik_domain::notice::{CorrectionKind, NoticeText};
 use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::VerdictKind;
@@ -13,8 +14,9 @@ use super::desk::release;
 use super::keys::token;
 use super::originals::{Stamp, added, withdrawal};
 use super::recognition::{decision, found, lesson, link};
-use super::world::{World, words};
-use crate::record::{CopyDecision, NewNotice, NewToken, SecondProof};
+use super::uploads::upload;
+use super::world::{World, at, words};
+use crate::record::{CopyDecision, NewNote, NewNotice, NewToken, SecondProof};
 use crate::{NewCheckpoint, Store, StoreError};
 
 /// Fills a store so that every statement of [`FORBIDDEN`] meets at least one row.
@@ -66,6 +68,20 @@ pub async fn stage(store: Arc<dyn Store>) {
     let answered = world.store.inquiry_create(&question(&world, hasty.id), &world.ids).await;
     let answer = answering(&world, answered.expect("a question").id, "нет");
     world.store.inquiry_answer(&answer).await.expect("an answer");
+
+    let note = |text: &str| NewNote {
+        id: world.ids.next().into(),
+        case: hasty.id,
+        author: world.author,
+        text: text.to_owned(),
+        at: world.now(),
+    };
+    world.store.note_create(&note("позвонить")).await.expect("a note");
+    let withdrawn = world.store.note_create(&note("не тот ролик")).await.expect("a note");
+    world.store.note_withdraw(withdrawn.id, world.author, "ошибка", world.now()).await.expect("a withdrawal");
+    let upload = upload(&world, at(2_000_000_000));
+    world.store.upload_create(&upload, 20).await.expect("an upload");
+    world.store.upload_advance(upload.id, 0, 60).await.expect("progress");
 
     let gone = added(&world, "withdrawn").await;
     world.store.archive_withdraw(&withdrawal(&world, gone.id), &Stamp).await.expect("a withdrawal");
@@ -168,6 +184,21 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
     ),
     ("update tokens set rate_per_minute = 0", REFUSED),
     ("update tokens set scopes = '{}'", REFUSED),
+    // what the desk said stands, and is taken back once
+    ("update case_notes set text = 'x'", WRONG_STATE),
+    ("update case_notes set withdrawn_reason = 'x' where withdrawn_at is not null", WRONG_STATE),
+    ("delete from case_notes", WRONG_STATE),
+    (
+        "insert into case_notes (id, case_id, author_id, text, written_at, withdrawn_at, withdrawn_reason)
+        select (select id from submissions limit 1), case_id, author_id, text, written_at, 0, 'x'
+        from case_notes
+        limit 1",
+        WRONG_STATE,
+    ),
+    // an upload grows, and becomes one submission
+    ("update uploads set received = received - 1", WRONG_STATE),
+    ("update uploads set length = length + 1", WRONG_STATE),
+    ("update uploads set submission_id = (select id from submissions limit 1)", REFUSED),
     // the log only grows, without gaps
     ("update log_entries set entry = '{}' where position = 0", WRONG_STATE),
     ("delete from log_entries", WRONG_STATE),

@@ -14,9 +14,11 @@ pub mod guards;
 pub mod history;
 pub mod keys;
 pub mod log;
+pub mod notice_lists;
 pub mod notices;
 pub mod originals;
 pub mod people;
+pub mod public;
 pub mod queue;
 pub mod races;
 pub mod recall;
@@ -66,7 +68,8 @@ macro_rules! store_conformance_suite {
                 release_does_not_count_as_an_attempt, revived_job_starts_afresh, only_a_dead_job_is_revived,
                 clock_set_back_loses_nothing, counts_and_dead_jobs_are_listed, job_needs_its_subject,
                 analysis_has_one_live_job, finished_job_refuses_its_lease, progress_marks_the_analysis_as_running;
-            submissions: analysis_finish_stores_everything_at_once, analysis_finish_changes_nothing_when_it_fails,
+            submissions: analysis_finish_stores_everything_at_once, derivatives_are_added_once, derivatives_that_race_are_one,
+                analysis_finish_changes_nothing_when_it_fails,
                 analysis_finish_needs_the_lease_of_that_analysis, partial_report_is_marked, report_digest_is_checked;
             recall: a_model_leads_to_the_cases_that_rest_on_it, a_case_is_examined_again, a_case_is_examined_again_only_as_it_was_seen,
                 a_later_refusal_takes_no_acceptance_back, malformed_findings_are_refused;
@@ -81,6 +84,8 @@ macro_rules! store_conformance_suite {
                 published_notices_are_paged_and_filtered_by_region, delivery_ends_with_its_job, delivery_keeps_its_failures,
                 delivery_tried_too_often_is_given_up_and_revived, disabled_receiver_gets_nothing_more,
                 receivers_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
+            notice_lists: notices_are_listed_by_state_within_a_branch, versions_tell_who_wrote_what, the_audience_is_who_is_told,
+                open_questions_of_a_branch_are_listed_by_when_they_are_due;
             desk: a_case_is_sorted_claimed_and_given_back, only_the_claimant_proposes, a_parked_case_comes_back,
                 an_approver_sends_a_verdict_back, break_glass_needs_an_hour_a_ground_and_another,
                 a_released_verdict_carries_a_notice_until_it_is_disputed;
@@ -90,6 +95,7 @@ macro_rules! store_conformance_suite {
                 an_agency_is_asked_and_answers_once, a_question_is_called_to_mind_every_hour, changes_are_read_from_any_point,
                 items_are_found_by_the_address_they_were_seen_at, figures_count_what_people_did,
                 the_situation_groups_items;
+            public: public_notices_are_found_by_words_rating_and_region, corrected_words_are_found_and_old_ones_not;
             delivery: a_message_waits_for_the_one_before_it, receivers_hear_of_their_regions, inboxes_of_a_region_fill,
                 marks_are_personal, readers_learn_when_a_verdict_holds_no_more,
                 a_released_verdict_that_is_sent_back_is_doubted, ended_deliveries_are_sent_once_more, an_open_doubt_is_told_once;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use podlinnik_domain::analysis::AnalysisState;
+use podlinnik_domain::analysis::{AnalysisState, Derivative, DerivativeKind};
 use podlinnik_domain::case::CaseState;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{IdSource as _, OrganisationId, SubmissionId, UserId};
 use podlinnik_domain::submission::{Circumstances, SubmissionState};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::world::{World, report};
@@ -280,6 +281,68 @@ pub async fn analysis_finish_stores_everything_at_once(store: Arc<dyn Store>) {
     assert_eq!((case.state, case.version), (CaseState::InAnalysis, 2));
     let jobs = world.store.job_counts().await.expect("counts");
     assert_eq!(jobs, [JobCount { kind: JobKind::Analyse, state: JobState::Done, count: 1 }]);
+}
+
+pub async fn derivatives_are_added_once(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let submission = world.submit("clip").await.submission;
+    let preview = Derivative {
+        name: "preview.mp4".to_owned(),
+        kind: DerivativeKind::Preview,
+        media_type: "video/mp4".to_owned(),
+        sha256: Sha256::of(b"preview"),
+        size_bytes: 7,
+        at_s: None,
+        track: None,
+        recipe: "H.264".to_owned(),
+    };
+    // one before the end of the analysis, which adds its own
+    let added = world.store.derivative_add(submission.analysis, &preview).await.expect("added");
+    assert_eq!(added, preview);
+    let job = world.claim().await.expect("the job");
+    let end = report("clip", false);
+    world.store.analysis_finish(&job.lease, submission.analysis, &end, world.now()).await.expect("the end");
+    let late = Derivative { sha256: Sha256::of(b"late"), recipe: "another".to_owned(), ..preview.clone() };
+    let added = world.store.derivative_add(submission.analysis, &late).await.expect("an answer");
+    assert_eq!(added, preview, "the first wins");
+    let other = Derivative { name: "other.png".to_owned(), at_s: Some(1.5), track: Some(2), ..late };
+    assert_eq!(world.store.derivative_add(submission.analysis, &other).await.expect("added"), other);
+    let names: Vec<String> = world
+        .store
+        .derivative_list(submission.analysis)
+        .await
+        .expect("a list")
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    assert_eq!(names, ["Frame.png", "crop-0-001.png", "other.png", "preview.mp4"]);
+    let missing = world.store.derivative_add(Uuid::max().into(), &preview).await;
+    assert!(matches!(missing, Err(StoreError::Missing { what: "analysis" })), "{missing:?}");
+}
+
+pub async fn derivatives_that_race_are_one(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let submission = world.submit("clip").await.submission;
+    let mut racers = JoinSet::new();
+    for racer in 0..8_u8 {
+        let store = Arc::clone(&world.store);
+        let derivative = Derivative {
+            name: "preview.mp4".to_owned(),
+            kind: DerivativeKind::Preview,
+            media_type: "video/mp4".to_owned(),
+            sha256: Sha256::of(&[racer]),
+            size_bytes: 1,
+            at_s: None,
+            track: None,
+            recipe: String::new(),
+        };
+        let analysis = submission.analysis;
+        racers.spawn(async move { store.derivative_add(analysis, &derivative).await.expect("an answer") });
+    }
+    let answers = racers.join_all().await;
+    let recorded = world.store.derivative_list(submission.analysis).await.expect("a list");
+    assert_eq!(recorded.len(), 1);
+    assert!(answers.iter().all(|answer| *answer == recorded[0]), "{answers:?}");
 }
 
 pub async fn analysis_finish_changes_nothing_when_it_fails(store: Arc<dyn Store>) {

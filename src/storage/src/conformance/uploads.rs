@@ -12,7 +12,7 @@ use crate::record::NewUpload;
 use crate::{Store, StoreError};
 
 /// An upload of a hundred bytes, not yet stored.
-fn upload(world: &World, expires_at: Timestamp) -> NewUpload {
+pub fn upload(world: &World, expires_at: Timestamp) -> NewUpload {
     NewUpload {
         id: world.ids.next().into(),
         user: world.author,

@@ -1,10 +1,11 @@
 //! Rows of notices, receivers and deliveries.
 
-use podlinnik_domain::notice::Notice;
+use podlinnik_domain::notice::{Notice, NoticeState};
 use uuid::Uuid;
 
 use super::{code, json, number, time};
 use crate::StoreError;
+use crate::record::NoticeVersion;
 
 /// A row of `notices` with the number of its verdict revision.
 #[derive(Debug)]
@@ -45,5 +46,42 @@ impl TryFrom<NoticeRow> for Notice {
             updated_at: time("time of change", row.updated_at)?,
             published_at: row.published_at.map(|at| time("time of publication", at)).transpose()?,
         })
+    }
+}
+
+/// A row of `notice_versions`.
+#[derive(Debug)]
+pub struct NoticeVersionRow {
+    pub version: i64,
+    pub text: String,
+    pub author_id: Uuid,
+    pub written_at: i64,
+}
+
+impl TryFrom<NoticeVersionRow> for NoticeVersion {
+    type Error = StoreError;
+
+    fn try_from(row: NoticeVersionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            version: number("notice version", row.version)?,
+            text: json("notice text", &row.text)?,
+            author: row.author_id.into(),
+            written_at: time("time of writing", row.written_at)?,
+        })
+    }
+}
+
+/// How many notices are in a state.
+#[derive(Debug)]
+pub struct StateCountRow {
+    pub state: String,
+    pub count: i64,
+}
+
+impl TryFrom<StateCountRow> for (NoticeState, u64) {
+    type Error = StoreError;
+
+    fn try_from(row: StateCountRow) -> Result<Self, StoreError> {
+        Ok((code("notice state", &row.state)?, number("count of notices", row.count)?))
     }
 }

@@ -27,8 +27,7 @@ problems!(
     MediaMemoryLimit,
     MediaReaderDied,
     UnsupportedMediaType,
-    AnalysisFailed,
-    RateLimited
+    AnalysisFailed
 );
 
 /// The signals of a picture or a clip that is handed in, at most 32 MiB; it is read in the sandbox and not kept. Needs a role that may hand in media.

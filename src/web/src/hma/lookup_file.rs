@@ -30,8 +30,7 @@ problems!(
     MediaMemoryLimit,
     MediaReaderDied,
     UnsupportedMediaType,
-    AnalysisFailed,
-    RateLimited
+    AnalysisFailed
 );
 
 /// Hashes what is handed in and looks it up: judged items by signal type and bank. Needs a role that may hand in media.

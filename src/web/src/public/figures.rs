@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,11 +16,14 @@ use crate::extract::Parameters;
 use crate::openapi::problems;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::ui::fault::reads_pages;
+use crate::ui::figures_page as page;
+use crate::ui::shell::Reader;
+use crate::ui::visitor::MaybeVisitor;
 
 /// Which figures.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct FiguresQuery {
     /// A quarter in UTC; the present one if left out.
     #[param(example = "2026-Q4")]
@@ -34,12 +37,23 @@ problems!(ValidationFailed);
 
 /// Figures of a quarter: submissions, the mix of verdicts both ways, how long people waited, corrections, objections, use of break-glass. Public.
 #[utoipa::path(get, path = "/figures", tag = "public", security(()), params(FiguresQuery),
-    responses((status = 200, description = "The figures.", body = Figures), Problems))]
+    responses((status = 200, description = "The figures; a page for whoever prefers `text/html`.",
+               content((Figures = "application/json"), (String = "text/html"))), Problems))]
 pub(crate) async fn figures(
     State(state): State<AppState>,
+    MaybeVisitor(visitor): MaybeVisitor,
+    reader: Reader,
+    headers: HeaderMap,
     Parameters(query): Parameters<FiguresQuery>,
 ) -> Result<Response, Problem> {
-    Ok((briefly_public(), Json(counted(&state, query).await?)).into_response())
+    let figures = counted(&state, query).await?;
+    if reads_pages("/figures", &headers) {
+        let mut response = page(figures, state.service.clock().now(), visitor, reader)?;
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+        return Ok(response);
+    }
+    let vary = [(VARY, HeaderValue::from_static("accept"))];
+    Ok((briefly_public(), vary, Json(figures)).into_response())
 }
 
 /// The same as CSV, a line per figure.
@@ -54,7 +68,10 @@ pub(crate) async fn figures_csv(
     Ok((briefly_public(), [(CONTENT_TYPE, kind)], csv).into_response())
 }
 
-async fn counted(state: &AppState, query: FiguresQuery) -> Result<Figures, Problem> {
+async fn counted(state: &AppState, asked: FiguresQuery) -> Result<Figures, Problem> {
+    // A form sends what was left empty, too.
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let query = FiguresQuery { quarter: filled(asked.quarter), region: filled(asked.region) };
     let wrong = || Problem::field("quarter", "a year and a quarter such as 2026-Q4");
     let first = match &query.quarter {
         Some(text) => first_day(text).ok_or_else(wrong)?,

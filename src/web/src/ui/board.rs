@@ -18,6 +18,7 @@ use podlinnik_pipeline::board::{BoardCounts, BoardEntry, BoardOrder, BoardQuery,
 
 use super::form::{Fields, Submitted};
 use super::shell::{Reader, Section, Shell, go_on, show};
+use super::tour;
 use super::visitor::{Visitor, encoded};
 use super::wording::{brief, count, left, stretch, urgency};
 use crate::cursor;
@@ -73,6 +74,8 @@ struct Board {
     query: String,
     regions: Vec<&'static Region>,
     filtered: bool,
+    /// The introduction for a first visit.
+    tour: bool,
     now: Timestamp,
 }
 
@@ -180,6 +183,7 @@ async fn board(
     let tabs = tabs(&shell, &asked, &counts);
     let shown = Board {
         filtered: asked.is_filtered(),
+        tour: tour::is_wanted(&headers),
         tabs,
         saved,
         entries: page.items,

@@ -5,6 +5,7 @@
 //! - `assets`: style sheets and scripts, under addresses that change with their content
 //! - `wording`: times, plurals, names in the reader's language
 //! - `fault`: a problem as a page
+//! - `open`: pages for everybody
 //! - one file a page; templates lie in `templates`, one a page
 //!
 //! Adding a page: a file here with `routes()`, its template that extends `shell.html`, its line below. Every sentence stands in both languages beside
@@ -15,9 +16,12 @@ use axum::Router;
 
 use crate::state::AppState;
 
+pub(crate) use open::figures::page as figures_page;
+
 mod account;
 mod admin;
 mod agent;
+mod appeals;
 mod archive;
 pub(crate) mod assets;
 mod board;
@@ -27,14 +31,20 @@ pub(crate) mod fault;
 pub(crate) mod form;
 mod glance;
 mod history;
+mod inbox;
+mod inquiries;
+mod notices;
 mod once;
+mod open;
 pub(crate) mod preferences;
 mod refusal;
 mod series;
 pub(crate) mod shell;
 mod sign_in;
+mod situation;
 mod size;
 mod submit;
+mod tour;
 mod verdict;
 pub(crate) mod visitor;
 pub(crate) mod welcome;
@@ -42,22 +52,29 @@ mod wording;
 
 /// What takes large bodies.
 pub(crate) fn upload_routes() -> Router<AppState> {
-    submit::upload_routes().merge(archive::upload_routes())
+    submit::upload_routes().merge(open::upload_routes()).merge(archive::upload_routes())
 }
 
 /// Everything with ordinary limits.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
-        .merge(account::routes())
-        .merge(admin::routes())
-        .merge(archive::routes())
+        .merge(appeals::routes())
         .merge(assets::routes())
         .merge(board::routes())
         .merge(case::routes())
+        .merge(inbox::routes())
+        .merge(inquiries::routes())
+        .merge(notices::routes())
+        .merge(open::routes())
+        .merge(account::routes())
+        .merge(admin::routes())
+        .merge(archive::routes())
         .merge(copies::routes())
         .merge(series::routes())
         .merge(sign_in::routes())
+        .merge(situation::routes())
         .merge(submit::routes())
+        .merge(tour::routes())
         .merge(verdict::routes())
         .layer(axum::middleware::from_fn(preferences::remember))
 }

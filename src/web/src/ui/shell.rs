@@ -141,6 +141,11 @@ impl Shell {
         self.visitor.as_ref().is_some_and(|visitor| roles.iter().any(|role| visitor.is(*role)))
     }
 
+    /// Whether the page is for everybody.
+    pub(crate) fn is_public(&self) -> bool {
+        self.section == Section::Public
+    }
+
     /// What has just been done, if anything.
     pub(crate) fn done(&self) -> Option<&'static str> {
         self.done

@@ -254,6 +254,20 @@ pub(crate) fn done(code: &str, language: Language) -> Option<&'static str> {
             Text { ru: "Оригинал отозван.", en: "The original is withdrawn." }
         }
         "answered" => Text { ru: "Ответ записан.", en: "The answer is recorded." },
+        "drafted" => Text {
+            ru: "Черновик сохранён. На проверку он пойдёт, когда список будет полон.",
+            en: "The draft is saved. It can go to review once the checklist is complete.",
+        },
+        "settlement_drafted" => Text {
+            ru: "Решение предложено. Принять его должен другой человек.",
+            en: "The settlement is drafted. Another person has to agree to it.",
+        },
+        "granted" => Text {
+            ru: "Возражение удовлетворено, сомнение открыто. Теперь нужно предложить решение.",
+            en: "The objection is granted and a doubt is open. Next comes the draft of a settlement.",
+        },
+        "withdrawn" => Text { ru: "Вопрос отозван.", en: "The question is taken back." },
+        "read" => Text { ru: "Отмечено.", en: "Marked." },
         "sent" => Text { ru: "Отправлено.", en: "Sent." },
         _ => return None,
     };

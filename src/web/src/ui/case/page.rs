@@ -12,6 +12,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::{CaseId, UserId};
 use podlinnik_domain::inquiry::{Inquiry, InquiryState};
 use podlinnik_domain::media::MediaKind;
+use podlinnik_domain::note::CaseNote;
 use podlinnik_domain::notice::Notice;
 use podlinnik_domain::people::Role;
 use podlinnik_domain::recognition::{CopyStanding, time_code};
@@ -19,7 +20,6 @@ use podlinnik_domain::region::Regions;
 use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::{Verdict, VerdictState};
 use podlinnik_pipeline::recognition::{KnownCopyAnswer, Recognition};
-use podlinnik_domain::note::CaseNote;
 use podlinnik_pipeline::record::AnalysisRecord;
 use serde::Deserialize as _;
 
@@ -32,7 +32,7 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::shell::{DESK, Reader, Section, Shell, show};
 use crate::ui::visitor::Visitor;
-use crate::ui::wording::{brief, count, input, left, moment, stretch, urgency, zone};
+use crate::ui::wording::{brief, count, input, left, stretch, urgency, zone};
 
 /// Names of people by identifier.
 #[derive(Debug, Clone, Default)]
@@ -203,10 +203,6 @@ impl CasePage {
 
     fn when(&self, at: &Timestamp) -> String {
         brief(*at, self.now, self.shell.language)
-    }
-
-    fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
     }
 
     fn zone(&self) -> &'static str {

@@ -22,7 +22,6 @@ use crate::ui::visitor::Visitor;
 struct LookPage {
     shell: Shell,
     told: Option<Told>,
-    verdict: VerdictId,
     case: Case,
     title: String,
     fields: Fields,
@@ -46,7 +45,7 @@ async fn page(
     let submissions = state.service.case_submissions(&visitor.actor, case.id).await?;
     let title = title(&case, &submissions);
     let shell = reader.shell(Some(visitor), Section::Board);
-    Ok(LookPage { shell, told, verdict, case, title, fields })
+    Ok(LookPage { shell, told, case, title, fields })
 }
 
 pub(super) async fn look_page(

@@ -20,6 +20,7 @@ mod inquiries;
 mod list;
 mod notices;
 mod park;
+mod preview;
 mod propose;
 mod triage;
 mod unclaim;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list::case_list))
         .routes(routes!(get::case_get))
         .routes(routes!(history::case_history))
+        .routes(routes!(preview::case_preview))
         .routes(routes!(verdicts::case_verdicts, propose::verdict_propose))
         .routes(routes!(notices::case_notices))
         .routes(routes!(triage::case_triage))

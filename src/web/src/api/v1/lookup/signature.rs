@@ -77,7 +77,7 @@ impl From<OriginalMatch> for OriginalMatchView {
     }
 }
 
-problems!(caller, BadRequest, BodyTooLarge, UnsupportedMediaType, ValidationFailed, RateLimited);
+problems!(caller, BadRequest, BodyTooLarge, UnsupportedMediaType, ValidationFailed);
 
 /// "Has this been verified?" by a signature, without sending the media: `podlinnik signature FILE` makes it where the media are, out of hashes of frames with
 /// their times and a fingerprint of the sound. Nothing of it is kept. Originals are told to those who see the archive. Open to every role, `partner` too.

@@ -8,7 +8,7 @@ use crate::openapi::problems;
 
 problems!(caller);
 
-/// Who you are and what you may do.
+/// Who you are and what you may do with this token.
 #[utoipa::path(get, path = "/api/v1/me", tag = "people",
     responses((status = 200, description = "You.", body = User), Problems))]
 pub(crate) async fn me_get(Caller(actor): Caller) -> Json<User> {

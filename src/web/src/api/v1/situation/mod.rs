@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use jiff::{SignedDuration, Timestamp};
 use podlinnik_domain::people::Actor;
+use podlinnik_domain::region::is_code;
 use podlinnik_domain::situation::Situation;
 use podlinnik_report::pdf;
 use serde::Deserialize;
@@ -41,6 +42,9 @@ pub(crate) struct SituationQuery {
     /// Until before this one; now if left out. At most 366 days after `from`.
     #[param(value_type = Option<String>, format = DateTime, example = "2026-11-23T00:00:00Z")]
     until: Option<Timestamp>,
+    /// A region (ISO 3166-2); all if left out. Series are then left out: they know no region.
+    #[param(example = "RU-TAM")]
+    region: Option<String>,
     /// `ru` or `en`, of the document; else `Accept-Language` decides.
     #[serde(rename = "lang")]
     #[param(example = "ru")]
@@ -100,5 +104,8 @@ async fn asked(state: &AppState, actor: &Actor, query: &SituationQuery) -> Resul
     if from >= until || until.duration_since(from) > LONGEST {
         return Err(Problem::field("from", "before `until`, by at most 366 days"));
     }
-    Ok(state.service.situation(actor, from, until).await?)
+    if !query.region.as_deref().is_none_or(is_code) {
+        return Err(Problem::field("region", "a code such as RU-TAM"));
+    }
+    Ok(state.service.situation(actor, from, until, query.region.clone()).await?)
 }

@@ -63,8 +63,7 @@ problems!(
     MediaTooLarge,
     UnsupportedMediaType,
     IdempotencyKeyInvalid,
-    IdempotencyKeyReused,
-    RateLimited
+    IdempotencyKeyReused
 );
 
 /// Hands in an image, clip or sound. The original is kept bit for bit and examined in the background.

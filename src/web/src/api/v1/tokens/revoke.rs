@@ -12,7 +12,7 @@ use crate::state::AppState;
 
 problems!(caller, NotFound);
 
-/// Withdraws a token.
+/// Withdraws a token: your own, or anybody's of your branch as `org_admin`. A token that is limited withdraws itself only.
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "people",
     params(("id" = TokenId, Path, description = "Identifier of the token.")),
     responses((status = 204, description = "Withdrawn."), Problems))]

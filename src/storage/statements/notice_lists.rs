@@ -1,0 +1,116 @@
+//! Notices as the desk lists them: by state within a branch of the tree, with their versions.
+
+use podlinnik_domain::id::{NoticeId, OrganisationId};
+use podlinnik_domain::notice::{Notice, NoticeState};
+use podlinnik_storage::record::{NoticeQuestion, NoticeVersion, Page, Position};
+use podlinnik_storage::row::{NoticeRow, NoticeVersionRow, StateCountRow, all, page};
+use sqlx::query_as;
+use uuid::Uuid;
+
+use super::{Answer, one_more, start, text};
+use crate::engine::Connection;
+
+/// States as one text in which each stands between bars: both engines search it alike.
+fn barred(states: &[NoticeState]) -> String {
+    states.iter().fold("|".to_owned(), |text, state| text + state.code() + "|")
+}
+
+pub(super) async fn notice_page(
+    connection: &mut Connection,
+    question: &NoticeQuestion,
+) -> Answer<Page<Notice>> {
+    let root = question.root.map(OrganisationId::as_uuid);
+    let states = barred(&question.states);
+    let region = question.region.as_deref().map(text);
+    let (at, id) = start(question.after);
+    let rows_wanted = one_more(question.limit);
+    let rows = query_as!(
+        NoticeRow,
+        r#"with recursive branch (id) as (
+            select organisations.id
+            from organisations
+            where organisations.id = $1
+                or $1 is null
+            union
+            select organisations.id
+            from organisations
+            join branch on branch.id = organisations.parent_id
+        )
+        select
+            notices.id as "id: Uuid", notices.case_id as "case_id: Uuid", notices.verdict_id as "verdict_id: Uuid",
+            verdicts.revision as verdict_revision, notices.organisation_id as "organisation_id: Uuid", notices.region,
+            notices.version, notices.text, notices.state, notices.author_id as "author_id: Uuid",
+            notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at
+        from notices
+        join verdicts on verdicts.id = notices.verdict_id
+        where notices.organisation_id in (select branch.id from branch)
+            and $2 like '%|' || notices.state || '|%'
+            and (notices.region = $3 or $3 is null)
+            and (notices.updated_at, notices.id) < ($4, $5)
+        order by notices.updated_at desc, notices.id desc
+        limit $6"#,
+        root,
+        states,
+        region,
+        at,
+        id,
+        rows_wanted,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(page(rows, question.limit, |notice: &Notice| Position {
+        at: notice.updated_at,
+        id: notice.id.as_uuid(),
+    })?)
+}
+
+pub(super) async fn notice_counts(
+    connection: &mut Connection,
+    root: Option<OrganisationId>,
+    region: Option<&str>,
+) -> Answer<Vec<(NoticeState, u64)>> {
+    let root = root.map(OrganisationId::as_uuid);
+    let region = region.map(text);
+    let rows = query_as!(
+        StateCountRow,
+        r#"with recursive branch (id) as (
+            select organisations.id
+            from organisations
+            where organisations.id = $1
+                or $1 is null
+            union
+            select organisations.id
+            from organisations
+            join branch on branch.id = organisations.parent_id
+        )
+        select notices.state, count(*) as "count!: i64"
+        from notices
+        where notices.organisation_id in (select branch.id from branch)
+            and (notices.region = $2 or $2 is null)
+        group by notices.state
+        order by notices.state"#,
+        root,
+        region,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(all(rows)?)
+}
+
+pub(super) async fn notice_version_list(
+    connection: &mut Connection,
+    id: NoticeId,
+) -> Answer<Vec<NoticeVersion>> {
+    let id = id.as_uuid();
+    let rows = query_as!(
+        NoticeVersionRow,
+        r#"select version, text, author_id as "author_id: Uuid", written_at
+        from notice_versions
+        where notice_id = $1
+        order by version"#,
+        id,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(all(rows)?)
+}

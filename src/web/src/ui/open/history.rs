@@ -1,0 +1,178 @@
+//! `GET /notices/{id}/history`: everything that the public could ever read of a notice, what differs, and where the log has it.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::id::NoticeId;
+use podlinnik_domain::language::{Language, Text};
+use podlinnik_domain::log::LogEntry;
+use podlinnik_domain::notice::Correction;
+use podlinnik_pipeline::public::{NoticeHistory, PublicVersion};
+use podlinnik_report::difference::{FieldDifference, NoticeField, difference};
+
+use super::super::shell::{Reader, Section, Shell, show};
+use super::super::visitor::MaybeVisitor;
+use super::super::wording::moment;
+use super::{NoticeEntry, words};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/notices/{id}/history", get(history))
+}
+
+/// What happened with a notice, as it is told.
+struct Step {
+    /// Number of the version that was public from then on, where the words changed.
+    version: Option<u32>,
+    /// Class and words of what happened.
+    kind: (&'static str, &'static str),
+    at: String,
+    moment: String,
+    /// What the public was told.
+    statement: Option<(String, Language)>,
+    /// Fields that differ from the version before.
+    changes: Vec<(&'static str, FieldDifference)>,
+}
+
+/// An entry of the transparency log.
+struct Logged {
+    kind: &'static str,
+    position: u64,
+    leaf: String,
+    at: String,
+    moment: String,
+}
+
+#[derive(Template)]
+#[template(path = "open_history.html")]
+struct HistoryPage {
+    shell: Shell,
+    entry: NoticeEntry,
+    version: u32,
+    /// Newest first.
+    steps: Vec<Step>,
+    log: Vec<Logged>,
+    /// The log's key, where there is a log.
+    key: Option<String>,
+}
+
+async fn history(
+    State(state): State<AppState>,
+    MaybeVisitor(visitor): MaybeVisitor,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id: NoticeId = id.parse().map_err(|_| Problem::new(ErrorCode::NotFound))?;
+    let found = state.service.notice_history(id).await?.ok_or(ErrorCode::NotFound)?;
+    let shell = reader.shell(visitor, Section::Public);
+    let language = shell.language;
+    let page = HistoryPage {
+        entry: NoticeEntry::new(&found.notice, &found.verdict, language),
+        version: found.notice.version,
+        steps: steps(&found, language),
+        log: found.log.iter().map(|entry| logged(entry, language)).collect(),
+        key: state.service.log().ok().map(|log| log.verifier().to_string()),
+        shell,
+    };
+    show(&page, language)
+}
+
+/// What happened, newest first: the publication is the last.
+fn steps(history: &NoticeHistory, language: Language) -> Vec<Step> {
+    let mut steps = Vec::with_capacity(history.corrections.len() + 1);
+    let mut known = history.versions.first();
+    if let Some(first) = known {
+        steps.push(Step {
+            version: Some(first.version),
+            kind: ("", Text { ru: "опубликовано", en: "published" }.in_language(language)),
+            at: first.since.to_string(),
+            moment: moment(first.since, language),
+            statement: None,
+            changes: Vec::new(),
+        });
+    }
+    for correction in &history.corrections {
+        steps.extend(settled(correction, &history.versions, &mut known, language));
+    }
+    steps.reverse();
+    steps
+}
+
+fn settled<'a>(
+    correction: &Correction,
+    versions: &'a [PublicVersion],
+    known: &mut Option<&'a PublicVersion>,
+    language: Language,
+) -> Option<Step> {
+    let settled = correction.settled.as_ref()?;
+    let now = versions.iter().find(|version| version.version == settled.version_after);
+    let changes = match (*known, now) {
+        (Some(old), Some(new)) if old.version != new.version => difference(&old.text, &new.text),
+        _ => Vec::new(),
+    };
+    let is_new = known.map(|version| version.version) != now.map(|version| version.version);
+    *known = now.or(*known);
+    let (statement, spoken) = words(&settled.statement, settled.statement_en.as_deref(), language);
+    Some(Step {
+        version: is_new.then_some(settled.version_after),
+        kind: (super::corrections::class(settled.kind), settled.kind.text().in_language(language)),
+        at: settled.settled_at.to_string(),
+        moment: moment(settled.settled_at, language),
+        statement: Some((statement.to_owned(), spoken)),
+        changes: changes
+            .into_iter()
+            .map(|change| (field_name(change.field).in_language(language), change))
+            .collect(),
+    })
+}
+
+fn logged(entry: &LogEntry, language: Language) -> Logged {
+    let kind = match entry.kind.as_str() {
+        "notice_published" => Text { ru: "публикация", en: "publication" },
+        _ => Text { ru: "решение по сомнению", en: "settlement of a doubt" },
+    };
+    Logged {
+        kind: kind.in_language(language),
+        position: entry.position,
+        leaf: entry.leaf.to_string(),
+        at: entry.at.to_string(),
+        moment: moment(entry.at, language),
+    }
+}
+
+/// A field of a notice in words.
+const fn field_name(field: NoticeField) -> Text {
+    match field {
+        NoticeField::Title => Text { ru: "заголовок", en: "headline" },
+        NoticeField::Claim => Text { ru: "утверждение", en: "claim" },
+        NoticeField::Rating => Text { ru: "оценка утверждения", en: "rating of the claim" },
+        NoticeField::Body => Text { ru: "что неверно", en: "what is untrue" },
+        NoticeField::Spread => Text { ru: "как распространялось", en: "how it spread" },
+        NoticeField::Truth => Text { ru: "как на самом деле", en: "what is true" },
+        NoticeField::Sources => Text { ru: "источники", en: "sources" },
+        NoticeField::Attested => {
+            Text { ru: "за что поручился редактор", en: "what the editor vouches for" }
+        }
+        NoticeField::TitleEn => {
+            Text { ru: "заголовок по-английски", en: "headline in English" }
+        }
+        NoticeField::ClaimEn => {
+            Text { ru: "утверждение по-английски", en: "claim in English" }
+        }
+        NoticeField::BodyEn => {
+            Text { ru: "что неверно, по-английски", en: "what is untrue, in English" }
+        }
+        NoticeField::SpreadEn => Text {
+            ru: "как распространялось, по-английски",
+            en: "how it spread, in English",
+        },
+        NoticeField::TruthEn => Text {
+            ru: "как на самом деле, по-английски",
+            en: "what is true, in English",
+        },
+    }
+}
