@@ -46,7 +46,7 @@ impl Role {
     pub const fn duty(self) -> Text {
         match self {
             Self::Submitter => Text {
-                ru: "присылает материалы и видит, что с ними стало",
+                ru: "передаёт записи на проверку и видит, что с ними стало",
                 en: "hands media in and sees what becomes of it",
             },
             Self::Analyst => Text {

@@ -95,6 +95,11 @@ impl SeriesPage {
         items(u64::try_from(self.total).unwrap_or(u64::MAX), &self.shell)
     }
 
+    /// The organisation, unless it is called like the region that stands beside it.
+    fn desk<'a>(&self, member: &'a Member) -> Option<&'a str> {
+        member.organisation.as_deref().filter(|name| member.region != Some(*name))
+    }
+
     fn is_cut(&self) -> bool {
         self.total > self.members.len()
     }
@@ -141,6 +146,7 @@ impl Growth {
             points.push_str(&format!(" {:.1},{before:.1} {:.1},{after:.1}", x(*at), x(*at)));
             dots.push((format!("{:.1}", x(*at)), format!("{after:.1}")));
         }
+        points.push_str(&format!(" {WIDTH:.1},{:.1}", y(all)));
         Self { points, dots }
     }
 }
