@@ -15,6 +15,14 @@ pub(crate) const TOKEN_FILE: &str = "first-token";
 
 const LOGIN: &str = "first";
 
+/// The path of a new link by which the first user sets a password, once.
+pub(crate) fn link(program: &Program) -> Result<String> {
+    let data = program.data.to_string_lossy();
+    let told = output(&mut program.command(&["user", "link", LOGIN, "--data", data.as_ref()]))?;
+    let path = told.split_whitespace().find_map(|word| Some(word.get(word.find("/link/")?..)?.to_owned()));
+    path.context("the service's command line gave no link")
+}
+
 /// Gives the token; makes organisation, user and token when there is none.
 pub(crate) fn ensure(program: &Program) -> Result<String> {
     let file = program.data.join(TOKEN_FILE);

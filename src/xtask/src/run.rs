@@ -74,6 +74,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     service.wait_until_ready(&client)?;
     sample::check(&client, Path::new("fixtures/media/astronaut.mp4"))?;
     println!("\nPodlinnik listens on http://{}", client.address);
+    println!("  sign in    http://{}{}", client.address, first_user::link(&program)?);
     println!("  API        http://{}/api/v1/openapi.json", client.address);
     println!("  your token {}", program.data.join(first_user::TOKEN_FILE).display());
     println!(
