@@ -54,7 +54,7 @@ export function timeline(clock, model, words) {
     if (silent) rail.append(element("span.player-reason", {}, lane.note));
     const marks = lane.marks.map((mark, order) => {
       const bar = add(element("i.player-extent"), mark.from_s, mark.to_s);
-      const name = `${lane.label}: ${mark.label}, ${shortTime(mark.from_s, 2)}`;
+      const name = `${order + 1}. ${lane.label}: ${mark.label}, ${shortTime(mark.from_s, 2)}`;
       const button = element("button.player-mark", { type: "button", "aria-label": name, title: `${mark.label} · ${timeCode(mark.from_s)}`, click: (event) => {
         clock.pause();
         clock.seek(mark.from_s);

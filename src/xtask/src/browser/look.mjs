@@ -40,7 +40,7 @@ export class Looker {
           if (russian) this.complain(address, how, `Russian on the English page: ${russian}`);
           // Both schemes, both languages, the widest and the narrowest window: axe takes long.
           if (width === (theme === "light" ? 1440 : 390)) await this.axed(page, address, how);
-          if (this.pictures) await page.screenshot({ path: path.join(this.pictures, `${name}-${language}-${theme}-${width}.png`), fullPage: true });
+          if (this.pictures) await page.screenshot({ path: path.join(this.pictures, `${name}-${language}-${theme}-${width}.png`), fullPage: true, timeout: 60_000 });
           before();
         }
       }
@@ -55,7 +55,7 @@ export class Looker {
     page.on("pageerror", thrown);
     const joint = address.includes("?") ? "&" : "?";
     const [path_, fragment] = address.split("#");
-    const answer = await page.goto(`${path_}${joint}${parameters}${fragment ? `#${fragment}` : ""}`, { waitUntil: "load" });
+    const answer = await page.goto(`${path_}${joint}${parameters}${fragment ? `#${fragment}` : ""}`, { waitUntil: "load", timeout: 60_000 });
     if (!answer.ok()) this.complain(address, how, `answered ${answer.status()}`);
     const bytes = (await answer.body()).length;
     if (bytes > this.largest.bytes) this.largest = { bytes, address };
@@ -90,7 +90,7 @@ export class Looker {
 /** Cyrillic letters where nobody typed them: texts that people wrote are marked `lang="ru"` or stand in fields, names and cases. */
 async function foreign(page) {
   return page.evaluate(() => {
-    const typed = "[lang=ru], .sources, input, textarea, select, option, .typed, .person, .mono, code, [data-typed], script, style, h1, .overline, .board-title, .board-words, .history, td, .verdict, .places, figcaption, mark, ins, del, pre";
+    const typed = "[lang=ru], .sources, input, textarea, select, option, .typed, .person, .mono, code, [data-typed], script, style, h1, .overline, .board-title, .board-words, .history, td, .verdict, .arrival, .places, figcaption, mark, ins, del, pre";
     const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (/[а-яё]{3}/i.test(node.data) && !node.parentElement.closest(typed)) return node.data.trim().slice(0, 80);
