@@ -145,6 +145,19 @@ function copying() {
   });
 }
 
+/** A moment named in the text leads the player there. */
+function seeking() {
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("[data-seek]") : null;
+    const media = document.querySelector(".player video, .player audio");
+    if (!link || !media) return;
+    event.preventDefault();
+    media.pause();
+    media.currentTime = Number(link.dataset.seek);
+    document.getElementById("player")?.scrollIntoView({ block: "start" });
+  });
+}
+
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 });
@@ -156,3 +169,4 @@ keys();
 guard();
 automatic();
 copying();
+seeking();
