@@ -119,6 +119,23 @@ mod tests {
         assert!(matches!(hasher.matches("x", Some("x".into())).await, Err(ServiceError::Internal(_))));
     }
 
+    #[tokio::test]
+    async fn a_login_that_nobody_has_is_as_much_work() {
+        let hasher = Hasher::default();
+        let phc = hasher.hash("верная лошадь").await.unwrap();
+        let time = async |phc: Option<String>| {
+            let mut best = Duration::MAX;
+            for _ in 0..5 {
+                let began = std::time::Instant::now();
+                assert!(!hasher.matches("неверная лошадь", phc.clone()).await.unwrap());
+                best = best.min(began.elapsed());
+            }
+            best
+        };
+        let (known, unknown) = (time(Some(phc)).await, time(None).await);
+        assert!(unknown * 3 > known && known * 3 > unknown, "{unknown:?} against {known:?}");
+    }
+
     #[test]
     fn length_is_counted_in_letters_and_the_login_is_no_password() {
         assert!(check("p", "двенадцать!!", "anna").is_ok());

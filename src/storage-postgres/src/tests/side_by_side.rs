@@ -416,6 +416,8 @@ fn both_engines_give_the_same_answers() {
         .expect("the engines agree");
     let mut reached = reached.into_inner().expect("no case has panicked");
     reached.extend(runtime.block_on(compare(&a_notice_taken_over())));
+    let accounts: Vec<_> = accounts::one_persons().into_iter().map(Operation::Accounts).collect();
+    reached.extend(runtime.block_on(compare(&accounts)));
     let wanted = [
         "analysis_refused",
         "analysis_dead",

@@ -52,6 +52,25 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
+/// What chance hardly ever gets to: a second factor is set up, used by code and recovery code and taken away; a link is used.
+pub(super) fn one_persons() -> Vec<Operation> {
+    let person = 0;
+    vec![
+        Operation::Password { person, keep: 0 },
+        Operation::Begin { person },
+        Operation::Confirm { person, step: 1 },
+        Operation::Enter { person, proof: 4 },
+        Operation::Enter { person, proof: 4 },
+        Operation::Enter { person, proof: 5 },
+        Operation::Enter { person, proof: 5 },
+        Operation::Remove { person },
+        Operation::Link { person, secret: 0 },
+        Operation::Use { secret: 0 },
+        Operation::Use { secret: 0 },
+        Operation::EndOthers { person, session: 0 },
+    ]
+}
+
 const PHC: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA";
 
 /// Later than any world's clock gets.
