@@ -155,6 +155,8 @@ async fn link(
     };
     match set {
         Ok(session) => Ok(welcome(&session, "/desk?done=password")),
+        // The password is set; the second factor is asked for at the gate.
+        Err(problem) if problem.code() == ErrorCode::SecondFactorNeeded => Ok(go_on("/sign-in", "password")),
         Err(problem) if problem.code() == ErrorCode::ValidationFailed => {
             let told = Some(Told::new(&problem, reader.language));
             let shell = reader.shell(None, Section::Public);
