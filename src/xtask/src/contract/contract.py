@@ -77,7 +77,7 @@ def generated(document, folder):
     """The client as a package; what the generator could not make sense of fails."""
     name = "podlinnik_client"
     told = subprocess.run(
-        [Path(sys.executable).parent / "openapi-python-client", "generate", "--path", document, "--output-path", folder / name, "--meta", "none"],
+        [Path(sys.executable).parent / "openapi-python-client", "generate", "--path", document, "--output-path", folder / name, "--meta", "none", "--config", HERE / "client.yaml"],
         capture_output=True, text=True, env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"})
     if told.returncode != 0:
         raise SystemExit("the generator gives up:\n" + told.stdout + told.stderr)
@@ -177,7 +177,9 @@ def fuzz(service, document, folder, who, seconds):
     if who in service.tokens:
         words += ["--header", f"Authorization: Bearer {service.tokens[who]}"]
     with open(told, "w") as out:
-        ended = subprocess.run([str(word) for word in words], stdout=out, stderr=subprocess.STDOUT, cwd=folder, timeout=seconds + 240)
+        ended = subprocess.run(
+            [str(word) for word in words], stdout=out, stderr=subprocess.STDOUT, cwd=folder, timeout=seconds + 240,
+            env=os.environ | {"SCHEMATHESIS_HOOKS": str(HERE.resolve() / "hooks.py")})
     text = told.read_text()
     cases = [line.strip() for line in text.splitlines() if "generated," in line]
     print(f"schemathesis as {who}: {cases[0] if cases else 'no summary'}", flush=True)
