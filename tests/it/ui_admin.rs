@@ -1,7 +1,9 @@
 //! The administration's pages: people, organisations, receivers, models, queue, history, storage.
 
 use podlinnik_domain::people::{OrganisationLevel, Role};
+use serde_json::json;
 
+use crate::api_decisions::{examined_case, propose};
 use crate::support::app::on_each_engine;
 use crate::support::browser::Browser;
 use crate::support::call::{Form, Reply};
@@ -341,6 +343,27 @@ async fn others_do_not_get_in() {
                 .status;
             assert!(matches!(status, 403 | 404 | 422), "{path}: {status}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_history_keeps_a_second_look_blind() {
+    on_each_engine(async |app| {
+        let case = examined_case(app, b"history and second look").await;
+        let proposed = propose(app, &case, "satire").await;
+        assert_eq!(proposed.status, 201, "{}", proposed.text());
+        let (verdict, said) = (proposed.field("/id"), proposed.field("/proposal/rationale"));
+        let audit = "/desk/admin/audit?kind=verdict_proposed";
+        // Auditor and analyst in one person: able to read the history, and to give the second look.
+        let everything = Browser::of(app, &app.people.everything).await;
+        let page = everything.read(audit).await;
+        assert!(page.contains("предложен вердикт"), "{page}");
+        assert!(!page.contains(&said), "{page}");
+        let look = json!({ "kind": "satire", "rationale": "сам вижу" });
+        let path = format!("/api/v1/verdicts/{verdict}/second-look");
+        app.post(&path).by(&app.people.everything).json(&look).expect(200).await;
+        assert!(everything.read(audit).await.contains(&said), "nothing is hidden any more");
     })
     .await;
 }

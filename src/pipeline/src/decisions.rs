@@ -1,6 +1,8 @@
 //! Decisions of people: propose and second look need `analyst`, approval `approver`. Author, second analyst and approver are three people; an
 //! administrator has no power here. The database checks again.
 
+use std::collections::BTreeMap;
+
 use podlinnik_domain::case::{Case, CaseState};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::event::{Event, SubjectKind};
@@ -181,7 +183,6 @@ impl Service {
     pub async fn history(&self, actor: &Actor, case: CaseId) -> Answer<Vec<Event>> {
         let case = self.case(actor, case).await?;
         let verdicts = self.store.verdict_list(case.id).await?;
-        let blind = verdicts.iter().any(|verdict| is_blind_for(verdict, actor.user.id));
         let mut subjects = vec![
             (SubjectKind::Case, case.id.to_string()),
             (SubjectKind::Analysis, case.analysis.to_string()),
@@ -200,13 +201,41 @@ impl Service {
             events.extend(self.store.event_list(kind, &id).await?);
         }
         events.sort_by_key(|event| event.sequence);
-        if blind {
-            for event in events.iter_mut().filter(|event| could_tell(event)) {
+        self.keep_blind(actor, &mut events).await?;
+        Ok(events)
+    }
+
+    /// Leaves out of events what could give a proposal away that the actor must not know yet, whatever roles they have beside.
+    pub(crate) async fn keep_blind(&self, actor: &Actor, events: &mut [Event]) -> Answer<()> {
+        let mut known: BTreeMap<(SubjectKind, String), bool> = BTreeMap::new();
+        for event in events.iter_mut().filter(|event| could_tell(event)) {
+            let subject = (event.subject_kind, event.subject_id.clone());
+            let blind = match known.get(&subject) {
+                Some(blind) => *blind,
+                None => self.is_blind_subject(actor, event).await?,
+            };
+            known.insert(subject, blind);
+            if blind {
                 event.payload = Value::Null;
                 event.reason = None;
             }
         }
-        Ok(events)
+        Ok(())
+    }
+
+    /// Whether what an event is about holds a proposal that the actor must not know yet.
+    async fn is_blind_subject(&self, actor: &Actor, event: &Event) -> Answer<bool> {
+        let verdicts = match event.subject_kind {
+            SubjectKind::Verdict => match event.subject_id.parse() {
+                Ok(id) => self.store.verdict_get(id).await?.into_iter().collect(),
+                Err(_) => Vec::new(),
+            },
+            _ => match event.subject_id.parse() {
+                Ok(case) => self.store.verdict_list(case).await?,
+                Err(_) => Vec::new(),
+            },
+        };
+        Ok(verdicts.iter().any(|verdict| is_blind_for(verdict, actor.user.id)))
     }
 
     /// A case that the actor may act on. One that only an auditor's eyes reach is not found here.

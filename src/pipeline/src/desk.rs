@@ -187,7 +187,8 @@ impl Service {
     }
 
     /// The proposal on a case that break-glass is open for, with the grounds that the service's own findings bear out; none where it is closed: no
-    /// proposal of somebody else, more than an hour left, or nothing found. Whoever may let a verdict go sees what they let go.
+    /// proposal of somebody else, more than an hour left, nothing found, or an approver who is an analyst too. Whoever may let a verdict go sees what
+    /// they let go.
     ///
     /// # Errors
     /// `forbidden` but for approvers.
@@ -201,7 +202,9 @@ impl Service {
         let verdicts = self.store.verdict_list(case.id).await?;
         let proposed = |one: &Verdict| one.state == VerdictState::Proposed && one.release.is_none();
         let Some(verdict) = verdicts.into_iter().rev().find(proposed) else { return Ok(None) };
-        if verdict.author == actor.user.id || !self.clocks(&case).is_short() {
+        // An analyst who had read it could give no second look of their own any more.
+        if verdict.author == actor.user.id || actor.user.has(Role::Analyst) || !self.clocks(&case).is_short()
+        {
             return Ok(None);
         }
         let mut grounds = Vec::new();

@@ -42,27 +42,37 @@ function live() {
   window.addEventListener("pagehide", () => source.close());
 }
 
+let stale = false;
+document.addEventListener("visibilitychange", () => {
+  const holder = document.querySelector("[data-live]");
+  if (stale && !document.hidden && holder) void refresh(holder);
+});
+
 /** Replaces what differs in the list, entry by entry, so that nothing flickers and the focus stays where it is. @param {HTMLElement} holder */
 async function refresh(holder) {
-  if (document.hidden) {
-    document.addEventListener("visibilitychange", () => void refresh(holder), { once: true });
-    return;
-  }
+  stale = document.hidden;
+  if (stale) return;
   const answer = await fetch(window.location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const region of holder.querySelectorAll("[data-region]")) {
     const next = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
-    if (next) merge(region, next);
+    if (!next) continue;
+    // An empty list and a filled one are different elements.
+    if (next.tagName === region.tagName) merge(region, next);
+    else region.replaceWith(document.importNode(next, true));
   }
+  window.htmx?.process(holder);
   tick(holder);
 }
 
 /** @param {Element} old @param {Element} fresh Children with an `id` are matched by it, others by place. */
 function merge(old, fresh) {
   const known = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
-  const wanted = [...fresh.children];
-  const kept = wanted.map((child) => {
+  // Entries that were loaded by hand below the first page stay, and with them where to go on.
+  const later = [...old.children].filter((child) => child.dataset.page === "later");
+  const more = later.length ? old.querySelector("#more") : null;
+  const kept = [...fresh.children].filter((child) => !(later.length && child.id === "more")).map((child) => {
     const before = known.get(child.id);
     if (!before) return document.importNode(child, true);
     if (!before.isEqualNode(child) && !before.contains(document.activeElement)) {
@@ -71,9 +81,7 @@ function merge(old, fresh) {
     }
     return before;
   });
-  // Entries that were loaded by hand below the first page stay.
-  const later = [...old.children].filter((child) => child.dataset.page === "later");
-  old.replaceChildren(...kept, ...later.filter((child) => !kept.includes(child)));
+  old.replaceChildren(...kept, ...later.filter((child) => !kept.includes(child)), ...(more ? [more] : []));
 }
 
 /** Keys on lists: j and k walk, Enter opens, / searches. */
@@ -97,18 +105,21 @@ function keys() {
 
 /** Forms marked `data-guard` warn before typed text is lost, and every form is sent once only. */
 function guard() {
-  let changed = false;
+  /** @type {Set<HTMLFormElement>} */
+  const changed = new Set();
   document.addEventListener("input", (event) => {
-    if (event.target instanceof Element && event.target.closest("form[data-guard]")) changed = true;
+    const form = event.target instanceof Element ? event.target.closest("form[data-guard]") : null;
+    if (form) changed.add(form);
   });
   document.addEventListener("submit", (event) => {
-    changed = false;
     const form = /** @type {HTMLFormElement} */ (event.target);
     const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
     if (question && !window.confirm(question)) {
       event.preventDefault();
       return;
     }
+    // Only what is sent is safe: the warning for other forms of the page stays.
+    changed.delete(form);
     if (form.method === "post" && !form.hasAttribute("hx-post")) {
       if (form.dataset.sent) event.preventDefault();
       form.dataset.sent = "yes";
@@ -118,7 +129,7 @@ function guard() {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
   window.addEventListener("beforeunload", (event) => {
-    if (changed) event.preventDefault();
+    if ([...changed].some((form) => form.isConnected)) event.preventDefault();
   });
 }
 

@@ -76,7 +76,8 @@ impl ChainMark {
 }
 
 impl Service {
-    /// Events that the filter lets through, newest first; `limit` 1 to 100. Whoever does not see everything sees what people of their own branch did.
+    /// Events that the filter lets through, newest first; `limit` 1 to 100. Whoever does not see everything sees what people of their own branch did. What a
+    /// proposal says is left out until its second look, as in the history of its case.
     ///
     /// # Errors
     /// `forbidden`, and what the store answers.
@@ -94,6 +95,7 @@ impl Service {
         let mut events = self.store.event_page(&filter, before, limit + 1).await?;
         let more = events.len() > limit as usize;
         events.truncate(limit as usize);
+        self.keep_blind(actor, &mut events).await?;
         let next = events.last().filter(|_| more).map(|event| event.sequence);
         Ok(AuditPage { events, next, of_branch })
     }

@@ -20,7 +20,7 @@ pub fn situation(situation: &Situation, language: Language) -> Result<Vec<u8>, R
     let title = t("Обстановка", "The situation");
     paper.paragraph(title, Style::TITLE, 0.0);
     let region = situation.region.as_deref();
-    let place = region.map(|code| Regions::standard().get(code).map_or(code, |region| region.name(language)));
+    let place = region.map(|code| Regions::current().get(code).map_or(code, |region| region.name(language)));
     let span = format!("{} – {}", moment(situation.from), moment(situation.until));
     let span = place.map_or_else(|| span.clone(), |place| format!("{place} · {span}"));
     paper.paragraph(&span, Style::SMALL, 0.0);

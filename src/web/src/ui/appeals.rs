@@ -13,7 +13,6 @@ use podlinnik_domain::inquiry::{Appeal, AppealState};
 use podlinnik_domain::notice::Notice;
 use podlinnik_domain::people::{Actor, Role};
 
-use super::case::{People, people};
 use super::form::{Fields, Submitted};
 use super::shell::{Reader, Section, Shell, Told, go_on, show_with};
 use super::visitor::Visitor;
@@ -22,6 +21,7 @@ use crate::cursor;
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::ui::history::Names;
 
 /// Objections on a page.
 const PAGE: u32 = 30;
@@ -54,7 +54,7 @@ struct Appeals {
     entries: Vec<Shown>,
     refused: Option<Refused>,
     more: Option<String>,
-    people: People,
+    people: Names,
     decides: bool,
     sees_appeals: bool,
 }
@@ -91,7 +91,7 @@ async fn page(
         let is_involved = involved(state, &visitor.actor, &notice).await?;
         entries.push(Shown { appeal, notice, is_involved });
     }
-    let people = people(state).await?;
+    let people = Names::load(state).await?;
     let shell = reader.shell(Some(visitor), Section::Inbox);
     let language = shell.language;
     let decides = shell.has(&[Role::CorrectionsOfficer]);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use podlinnik_domain::case::CaseState;
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::{Event, SubjectKind};
 use podlinnik_domain::id::UserId;
@@ -130,9 +131,19 @@ pub(super) fn what(kind: &str, language: Language) -> String {
     }
 }
 
-/// What happened, with the roles where it was about them.
+/// What happened, with the state that a case came to, and the roles where it was about them.
 fn told(event: &Event, language: Language) -> String {
     let what = what(&event.kind, language);
+    let to = || ["to", "state"].iter().find_map(|name| event.payload.get(name)?.as_str());
+    if event.kind == "case_moved"
+        && let Some(state) = to().and_then(|code| code.parse::<CaseState>().ok())
+    {
+        return format!(
+            "{}: {}",
+            subject(SubjectKind::Case).in_language(language),
+            state.text().in_language(language)
+        );
+    }
     if event.kind != "roles_changed" {
         return what;
     }
@@ -193,6 +204,11 @@ impl Names {
     pub(super) async fn load(state: &AppState) -> Result<Self, Problem> {
         let users = state.service.users(None).await?;
         Ok(Self(users.into_iter().map(|user| (user.id, user.display_name)).collect()))
+    }
+
+    /// The name as shown; a dash for somebody who is not known here.
+    pub(super) fn name(&self, id: UserId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| "—".to_owned())
     }
 
     /// Who did it; nobody is the service itself.

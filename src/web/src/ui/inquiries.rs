@@ -12,7 +12,6 @@ use podlinnik_domain::id::InquiryId;
 use podlinnik_domain::inquiry::{Inquiry, InquiryAnswer, InquiryOutcome, InquiryState};
 use podlinnik_domain::people::Role;
 
-use super::case::{People, people};
 use super::form::{Fields, Submitted};
 use super::inbox::sees_appeals;
 use super::shell::{DESK, Reader, Section, Shell, Told, go_on, show, show_with};
@@ -21,6 +20,7 @@ use super::wording::{brief, count, moment, stretch};
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::ui::history::Names;
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -54,7 +54,7 @@ struct InquiryPage {
     can_answer: bool,
     can_withdraw: bool,
     fields: Fields,
-    people: People,
+    people: Names,
     now: Timestamp,
 }
 
@@ -104,7 +104,7 @@ async fn page(
         && ((to_us && has(&[Role::Partner, Role::Analyst, Role::Editor]))
             || (acts && has(&[Role::Analyst, Role::Editor])));
     let can_withdraw = open && acts && has(&[Role::Analyst, Role::Editor]);
-    let people = if acts { people(state).await? } else { People::default() };
+    let people = if acts { Names::load(state).await? } else { Names::default() };
     let now = service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Inbox);
     let language = shell.language;

@@ -147,7 +147,7 @@ async fn situation(
         from,
         until,
         region: region.clone().unwrap_or_default(),
-        regions: Regions::standard().iter().collect(),
+        regions: Regions::current().iter().collect(),
         shown: None,
         presets: presets(&shell, now, region.as_deref()),
         shell,
@@ -210,7 +210,7 @@ fn presets(shell: &Shell, now: Timestamp, region: Option<&str>) -> Vec<(String, 
 }
 
 fn name_of<'a>(code: &'a str, shell: &Shell) -> &'a str {
-    Regions::standard().get(code).map_or(code, |region| region.name(shell.language))
+    Regions::current().get(code).map_or(code, |region| region.name(shell.language))
 }
 
 fn shown(shell: &Shell, situation: Situation, late: Vec<BoardEntry>) -> Shown {
@@ -266,7 +266,7 @@ fn tiles(situation: &Situation, shell: &Shell) -> Vec<Tile> {
             tally,
         }
     };
-    Regions::standard().iter().map(tile).collect()
+    Regions::current().iter().map(tile).collect()
 }
 
 /// In fifths of the largest number, rounded up; 0 for none.

@@ -150,7 +150,9 @@ pub(super) fn encoded(text: &str) -> String {
 /// Where to go on after signing in: a path of ours and nothing else.
 pub(super) fn next(asked: Option<&str>) -> &str {
     asked
-        .filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']))
+        .filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'))
+        // Browsers leave tabulators and line ends out of addresses: what follows would become another host.
+        .filter(|path| !path.chars().any(char::is_control))
         .unwrap_or("/desk")
 }
 
@@ -180,7 +182,15 @@ mod tests {
     #[test]
     fn only_our_own_paths_are_gone_on_to() {
         assert_eq!(next(Some("/desk/cases/1?x=2")), "/desk/cases/1?x=2");
-        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "", "desk"] {
+        for foreign in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "",
+            "desk",
+        ] {
             assert_eq!(next(Some(foreign)), "/desk", "{foreign}");
         }
     }

@@ -1,7 +1,8 @@
-// A day at the desk, in Chromium: signing in, handing in, sorting, judging by two, approving, drafting, publishing, correcting; what is refused on the
+// A day at the desk, in Chromium: signing in, handing in, sorting, judging by two, approving, drafting, publishing, correcting, a second factor; what is refused on the
 // way; then a look at every page. Arguments: the program, the repository, node_modules. PODLINNIK_PICTURES: a folder for pictures of every page.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import path from "node:path";
 
 import { Looker } from "./look.mjs";
@@ -41,6 +42,31 @@ async function person(login) {
     assert.match(await page.textContent(".masthead"), new RegExp(PEOPLE[login].name));
   }
   return page;
+}
+
+/** Sets a second factor up as an app on a phone would (RFC 6238); answers the recovery codes. */
+async function secondFactor(page) {
+  await page.goto("/desk/account");
+  await page.fill("#factor-password", PASSWORD);
+  await page.click('form[action$="/second-factor"] button');
+  await page.waitForSelector(".qr");
+  const key = (await page.textContent("#key")).replaceAll(/\s/g, "");
+  await page.fill("#code", timeCode(key, Math.floor(Date.now() / 30_000)));
+  await page.click('form[action$="/confirm"] button');
+  const codes = (await page.textContent("#codes")).trim().split("\n");
+  assert.equal(codes.length, 10);
+  return codes;
+}
+
+/** The code of a time step: HOTP (RFC 4226) over it. @param {string} key base32 @param {number} at */
+function timeCode(key, at) {
+  const bits = [...key.replace(/=+$/, "")].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const bytes = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(at));
+  const digest = createHmac("sha1", bytes).update(counter).digest();
+  const offset = digest.at(-1) & 15;
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 const shows = async (page, text) => assert.ok((await page.textContent("body")).includes(text), `«${text}» is not on ${page.url()}`);
@@ -219,6 +245,53 @@ try {
     await shows(anna, "Ролик об эвакуации");
   });
 
+  await step("it turns out wrong: Gleb doubts it and drafts how to settle", async () => {
+    await gleb.goto(notice);
+    await gleb.evaluate(() => document.querySelectorAll("main details").forEach((one) => (one.open = true)));
+    await gleb.fill("#doubt-reason", "Ролик снят не в 2019, а в 2018 году");
+    await gleb.click('form[action$="/doubt"] button');
+    await gleb.waitForURL("**/desk/corrections/*");
+    await gleb.check("#kind-corrected");
+    await gleb.fill("#statement", "В первой версии назван неверный год съёмки");
+    await gleb.fill("#body", "Никакой эвакуации нет: ролик снят в 2018 году и рассылается с новой подписью.");
+    await gleb.click('#editor .actions button[name="action"]');
+    await shows(gleb, "принять его должен другой человек");
+  });
+  await step("Vera settles it, and everybody learns so", async () => {
+    vera.on("dialog", (dialog) => void dialog.accept());
+    await vera.goto(new URL(gleb.url()).pathname);
+    await vera.click('form[action$="/settlement"] button');
+    await vera.waitForURL("**/desk/notices/*");
+    await stranger.goto(`/notices/${id}`);
+    await shows(stranger, "снят в 2018 году");
+    await stranger.goto(`/notices/${id}/history`);
+    await shows(stranger, "неверный год");
+    await stranger.goto("/corrections");
+    await shows(stranger, "неверный год");
+    await anna.goto("/desk/inbox");
+    await shows(anna, "неверный год");
+  });
+
+  await step("a second factor is set up, asked for, and a recovery code does for it", async () => {
+    const codes = await secondFactor(boris);
+    const again = await person();
+    await again.goto("/sign-in");
+    await again.fill("#login", "boris");
+    await again.fill("#password", PASSWORD);
+    await again.click("main button");
+    await again.waitForSelector("#code");
+    await again.fill("#password", PASSWORD);
+    await again.fill("#code", codes[0]);
+    await again.click("main button");
+    await again.waitForURL("**/desk");
+    await again.context().close();
+    await boris.goto("/desk/account");
+    boris.on("dialog", (dialog) => void dialog.accept());
+    await boris.fill("#factor-password", PASSWORD);
+    await boris.click('form[action$="/second-factor/remove"] button');
+    await boris.waitForSelector('form[action$="/second-factor"]');
+  });
+
   const olga = await step("Olga comes", () => person("olga"));
   await step("an administrator has no power over verdicts", async () => {
     await olga.goto(`${address}/verdict`);
@@ -258,7 +331,7 @@ try {
     [anna, "board", "/desk?view=all"], [anna, "board-empty", "/desk?view=parked"], [anna, "submit", "/desk/submit"], [anna, "case", address], [anna, "ask", `${address}/ask`],
     [anna, "propose", `${address}/verdict`], [anna, "inbox", "/desk/inbox"], [anna, "inquiries", "/desk/inquiries"], [anna, "archive", "/desk/archive"], [anna, "copies", "/desk/copies"],
     [anna, "series", "/desk/series"], [anna, "account", "/desk/account"], [gleb, "notices", "/desk/notices"], [gleb, "notice-editor", notice], [vera, "situation", "/desk/situation"],
-    [vera, "appeals", "/desk/appeals"], [olga, "admin", "/desk/admin"], [olga, "receivers", "/desk/admin/receivers"], [olga, "models", "/desk/admin/models"],
+    [vera, "appeals", "/desk/appeals"], [vera, "corrections-list", "/desk/notices?state=corrected"], [olga, "admin", "/desk/admin"], [olga, "receivers", "/desk/admin/receivers"], [olga, "models", "/desk/admin/models"],
     [olga, "queue", "/desk/admin/queue"], [olga, "audit", "/desk/admin/audit"], [olga, "storage", "/desk/admin/storage"],
   ];
   const only = process.env.PODLINNIK_PAGES?.split(",");

@@ -65,5 +65,9 @@ pub(crate) async fn change_list(
     if !(1..=DEFAULT_LIMIT).contains(&limit) {
         return Err(Problem::field("limit", "1 to 100"));
     }
-    Ok(Json(state.service.changes(&actor, query.since.unwrap_or(0), limit).await?.into()))
+    let since = query.since.unwrap_or(0);
+    if i64::try_from(since).is_err() {
+        return Err(Problem::field("since", "a number that an answer before gave"));
+    }
+    Ok(Json(state.service.changes(&actor, since, limit).await?.into()))
 }

@@ -2,7 +2,7 @@
 //! analyst, also in the page's source.
 //!
 //! - `page`: gathers and shows; `evidence`: what the machine says; `player`: what the player is told; `guide`: what can be done next, and by whom
-//! - `steps`: claim, triage, parking, notes; `ask`: questions to agencies; `chronicle`: the history in words
+//! - `steps`: claim, triage, parking, notes; `ask`: questions to agencies
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -10,14 +10,13 @@ use axum::routing::{get, post};
 use crate::state::AppState;
 
 mod ask;
-mod chronicle;
 mod evidence;
 mod guide;
 mod page;
 mod player;
 mod steps;
 
-pub(super) use page::{People, people, report, title};
+pub(super) use page::{report, title};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()

@@ -1,7 +1,5 @@
 //! Gathers and shows a case.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -23,33 +21,16 @@ use podlinnik_pipeline::recognition::{KnownCopyAnswer, Recognition};
 use podlinnik_pipeline::record::AnalysisRecord;
 use serde::Deserialize as _;
 
-use super::chronicle::{Line, lines};
 use super::evidence::Evidence;
 use super::guide::{Guide, Situation};
 use super::player;
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::ui::history::{Line, Names, lines};
 use crate::ui::shell::{DESK, Reader, Section, Shell, show};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{brief, count, input, left, stretch, urgency, zone};
-
-/// Names of people by identifier.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct People(BTreeMap<UserId, String>);
-
-impl People {
-    /// The name as shown; a dash for somebody who is not known here.
-    pub(crate) fn name(&self, id: UserId) -> String {
-        self.0.get(&id).cloned().unwrap_or_else(|| "—".to_owned())
-    }
-}
-
-/// Everybody's names, for pages of the desk.
-pub(crate) async fn people(state: &AppState) -> Result<People, Problem> {
-    let users = state.service.users(None).await?;
-    Ok(People(users.into_iter().map(|user| (user.id, user.display_name)).collect()))
-}
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -74,7 +55,7 @@ struct CasePage {
     inquiries: Vec<Inquiry>,
     notes: Vec<CaseNote>,
     history: Vec<Line>,
-    people: People,
+    people: Names,
     wake_at: String,
     refused: Option<ErrorCode>,
 }
@@ -92,8 +73,9 @@ pub(super) async fn case_page(
     let report = report(&analysis)?;
     let verdicts = service.verdicts(&actor, id).await?;
     let second_look = service.second_look_wanted(&actor, id).await?;
-    let events = service.history(&actor, id).await?;
-    let people = people(&state).await?;
+    let mut events = service.history(&actor, id).await?;
+    events.reverse();
+    let people = Names::load(&state).await?;
     let now = service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Board);
     let language = shell.language;
@@ -263,6 +245,11 @@ impl CasePage {
         }
     }
 
+    /// As much of a hash as tells it apart.
+    fn short<'a>(&self, hash: &'a str) -> &'a str {
+        hash.get(..12).unwrap_or(hash)
+    }
+
     fn name(&self, id: &UserId) -> String {
         self.people.name(*id)
     }
@@ -294,7 +281,7 @@ impl CasePage {
 
     /// Whether the second look can be skipped for now: little time, a proposal of somebody else.
     fn break_glass_open(&self) -> bool {
-        self.second_look_wanted && self.approves() && self.clocks.is_short()
+        self.second_look_wanted && self.approves() && !self.analyses() && self.clocks.is_short()
     }
 }
 

@@ -13,8 +13,8 @@ use super::history::{ShownDifference, shown};
 use super::words::TypedWords;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::{People, people};
 use crate::ui::form::Fields;
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, Told, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::moment;
@@ -99,7 +99,7 @@ struct CorrectionPage {
     can_be_settled: bool,
     drafted_by_me: bool,
     unsaved: bool,
-    people: People,
+    people: Names,
 }
 
 /// What changes, as an answer to typing.
@@ -145,7 +145,7 @@ pub(super) async fn page(
         can_be_settled: open && settles && correction.draft.is_some() && !drafted_by_me,
         words: typed.words.clone(),
         told: attempt.told,
-        people: people(state).await?,
+        people: Names::load(state).await?,
         drafted_by_me,
         unsaved,
         typed,

@@ -19,8 +19,8 @@ use super::words::{TypedWords, checklist};
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::people;
 use crate::ui::form::{Fields, Submitted};
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show, show_with};
 use crate::ui::visitor::Visitor;
 
@@ -100,7 +100,7 @@ async fn page(
         meanwhile: None,
         others,
         preview_language: attempt.language,
-        people: people(state).await?,
+        people: Names::load(state).await?,
         unsaved: attempt.unsaved,
         verdict,
         address,

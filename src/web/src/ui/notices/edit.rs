@@ -22,8 +22,8 @@ use super::words::{Check, TypedWords, checklist};
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::{People, people};
 use crate::ui::form::{Fields, Submitted};
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::brief;
@@ -61,7 +61,7 @@ pub(super) struct EditPage {
     pub(super) preview_language: Language,
     pub(super) preview: Preview,
     pub(super) checklist: Vec<Check>,
-    pub(super) people: People,
+    pub(super) people: Names,
     /// Typed words that are not stored: leaving the page loses them.
     pub(super) unsaved: bool,
     pub(super) now: Timestamp,
@@ -153,7 +153,7 @@ async fn page(
         others: Vec::new(),
         preview_language: attempt.language,
         unsaved: attempt.unsaved,
-        people: people(state).await?,
+        people: Names::load(state).await?,
         now: state.service.clock().now(),
         verdict: standing.verdict,
         newer: standing.newer,
@@ -233,7 +233,7 @@ async fn meanwhile(
     shell: &Shell,
 ) -> Result<Meanwhile, Problem> {
     let old = state.service.notice_version(actor, standing.notice.id, seen).await?;
-    let names = people(state).await?;
+    let names = Names::load(state).await?;
     Ok(Meanwhile {
         version: standing.notice.version,
         author: names.name(standing.notice.author),

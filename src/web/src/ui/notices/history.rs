@@ -13,8 +13,8 @@ use super::words::field_name;
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::{People, people};
 use crate::ui::form::Fields;
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, show};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::moment;
@@ -75,7 +75,7 @@ struct HistoryPage {
     from: u32,
     to: u32,
     differences: Vec<ShownDifference>,
-    people: People,
+    people: Names,
 }
 
 pub(super) async fn history(
@@ -100,7 +100,7 @@ pub(super) async fn history(
         (Some(old), Some(new)) => shown(difference(&old.text, &new.text), &shell),
         _ => Vec::new(),
     };
-    let people = people(&state).await?;
+    let people = Names::load(&state).await?;
     let language = shell.language;
     show(&HistoryPage { shell, standing, from, to, differences, people }, language)
 }

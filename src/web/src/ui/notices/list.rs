@@ -14,8 +14,8 @@ use podlinnik_pipeline::DeskNotice;
 use crate::cursor;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::{People, people};
 use crate::ui::form::Fields;
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, show};
 use crate::ui::visitor::{Visitor, encoded};
 use crate::ui::wording::brief;
@@ -59,7 +59,7 @@ struct List {
     regions: Vec<&'static Region>,
     entries: Vec<DeskNotice>,
     more: Option<String>,
-    people: People,
+    people: Names,
     now: Timestamp,
 }
 
@@ -100,9 +100,9 @@ pub(super) async fn list(
     let list = List {
         tabs: tabs.into(),
         view: code.to_owned(),
-        regions: Regions::standard().iter().collect(),
+        regions: Regions::current().iter().collect(),
         entries: page.items,
-        people: people(&state).await?,
+        people: Names::load(&state).await?,
         now: state.service.clock().now(),
         region,
         more,
@@ -125,7 +125,7 @@ impl List {
     }
 
     fn name_of(&self, region: &Region) -> &'static str {
-        let known = Regions::standard().get(&region.code);
+        let known = Regions::current().get(&region.code);
         known.map_or("", |region| region.name(self.shell.language))
     }
 

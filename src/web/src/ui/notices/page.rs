@@ -22,8 +22,8 @@ use super::words::{Check, checklist};
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::{People, people};
 use crate::ui::form::Fields;
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, Told, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{brief, moment};
@@ -116,7 +116,7 @@ struct NoticePage {
     audience: Option<Audience>,
     deliveries: Vec<NoticeDelivery>,
     organisations: Vec<Organisation>,
-    people: People,
+    people: Names,
     can_be_edited: bool,
     now: Timestamp,
 }
@@ -198,7 +198,7 @@ async fn notice_page(
     let audience = if next == Next::Publish { Some(service.notice_audience(actor, id).await?) } else { None };
     let deliveries = service.notice_deliveries(actor, id).await?;
     let organisations = service.organisations().await?;
-    let people = people(state).await?;
+    let people = Names::load(state).await?;
     let can_be_edited = standing.can_be_edited(&visitor);
     let shell = reader.shell(Some(visitor), Section::Notices);
     let language = shell.language;
@@ -268,7 +268,7 @@ pub(super) const fn class(state: NoticeState) -> &'static str {
 /// Name of the region that a notice concerns.
 pub(super) fn region(notice: &Notice, shell: &Shell) -> Option<String> {
     let code = notice.region.as_deref()?;
-    let known = Regions::standard().get(code).map(|region| region.name(shell.language).to_owned());
+    let known = Regions::current().get(code).map(|region| region.name(shell.language).to_owned());
     Some(known.unwrap_or_else(|| code.to_owned()))
 }
 

@@ -48,14 +48,14 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// Regions by name, for choosing one.
 fn regions(language: Language) -> Vec<&'static Region> {
-    let mut regions: Vec<&Region> = Regions::standard().iter().collect();
+    let mut regions: Vec<&Region> = Regions::current().iter().collect();
     regions.sort_by_key(|region| region.name(language));
     regions
 }
 
 /// The name of a region, or the code where the list does not know it.
 fn region_name(code: &str, language: Language) -> &str {
-    Regions::standard().get(code).map_or(code, |region| region.name(language))
+    Regions::current().get(code).map_or(code, |region| region.name(language))
 }
 
 /// One of two texts by people, and the language that it is really in.

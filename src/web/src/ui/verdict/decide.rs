@@ -11,8 +11,9 @@ use podlinnik_domain::verdict::{Verdict, VerdictState};
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::{People, people, title};
+use crate::ui::case::title;
 use crate::ui::form::Submitted;
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, go_on, show};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::moment;
@@ -24,7 +25,7 @@ struct VerdictPage {
     case: Case,
     title: String,
     verdict: Verdict,
-    people: People,
+    people: Names,
 }
 
 impl VerdictPage {
@@ -61,7 +62,7 @@ pub(super) async fn verdict_page(
     let verdict = state.service.verdict(&visitor.actor, id).await?;
     let case = state.service.case(&visitor.actor, verdict.case).await?;
     let submissions = state.service.case_submissions(&visitor.actor, case.id).await?;
-    let people = people(&state).await?;
+    let people = Names::load(&state).await?;
     let title = title(&case, &submissions);
     let shell = reader.shell(Some(visitor), Section::Board);
     let language = shell.language;

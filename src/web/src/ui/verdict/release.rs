@@ -10,8 +10,9 @@ use podlinnik_domain::verdict::{ReleaseGround, Verdict};
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::ui::case::{People, people, title};
+use crate::ui::case::title;
 use crate::ui::form::Submitted;
+use crate::ui::history::Names;
 use crate::ui::shell::{Reader, Section, Shell, go_on, show};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::left;
@@ -25,7 +26,7 @@ struct ReleasePage {
     title: String,
     /// None where break-glass is closed.
     open: Option<(Verdict, Vec<ReleaseGround>)>,
-    people: People,
+    people: Names,
 }
 
 impl ReleasePage {
@@ -47,7 +48,7 @@ pub(super) async fn release_page(
     let case = state.service.case(&visitor.actor, id).await?;
     let open = state.service.verdict_to_release(&visitor.actor, id).await?;
     let submissions = state.service.case_submissions(&visitor.actor, id).await?;
-    let people = people(&state).await?;
+    let people = Names::load(&state).await?;
     let (title, clocks) = (title(&case, &submissions), state.service.clocks(&case));
     let shell = reader.shell(Some(visitor), Section::Board);
     let language = shell.language;

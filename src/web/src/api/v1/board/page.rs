@@ -99,7 +99,7 @@ fn given(text: Option<String>) -> Option<String> {
 }
 
 fn code<T: FromStr>(field: &str, text: Option<String>, rule: &str) -> Result<Option<T>, Problem> {
-    given(text).map(|text| text.parse().map_err(|_| Problem::field(field, rule))).transpose()
+    text.map(|text| text.parse().map_err(|_| Problem::field(field, rule))).transpose()
 }
 
 /// What may stand in a parameter.

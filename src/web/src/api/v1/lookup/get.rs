@@ -28,8 +28,8 @@ pub(crate) struct LookupQuery {
     url: Option<String>,
 }
 
-/// Longest address in bytes.
-const ADDRESS_BYTES: usize = 8192;
+/// Longest address in characters, as in a submission.
+const ADDRESS_CHARS: usize = 2048;
 
 problems!(caller, ValidationFailed);
 
@@ -50,7 +50,10 @@ pub(crate) async fn lookup_get(
             state.service.known_media(&actor, sha256).await?.into_iter().collect()
         }
         (None, Some(prefix), None) => state.service.judged_by_prefix(&actor, prefix).await?,
-        (None, None, Some(url)) if url.len() <= ADDRESS_BYTES => {
+        (None, None, Some(url)) => {
+            if url.chars().count() > ADDRESS_CHARS {
+                return Err(Problem::field("url", "at most 2048 characters"));
+            }
             state.service.known_by_address(&actor, url).await?
         }
         _ => return Err(Problem::field("query", "one of `sha256`, `prefix` and `url`")),
