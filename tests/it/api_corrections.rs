@@ -57,11 +57,15 @@ async fn a_correction_is_made_in_the_open_by_two_people() {
             "no draft yet"
         );
         assert_eq!(draft(app, &people.editor, &correction, &proposal).await.status, 200);
-        assert!(!app.get(&public).expect(200).await.text().contains("запись 2019 года"), "not yet agreed to");
+        let before = app.get(&public).expect(200).await;
+        assert!(!before.text().contains("запись 2019 года"), "not yet agreed to");
+        assert_eq!(before.header("cache-control"), "public, no-cache");
+        let known = |tag: &str| app.get(&public).header("if-none-match", tag);
+        known(before.etag()).expect(304).await;
         assert_eq!(settle(app, &people.editor, &correction).await.field("/code"), "forbidden");
         assert_eq!(settle(app, &people.everything, &correction).await.status, 200);
-        let seen = app.get(&public).expect(200).await.text();
-        assert!(seen.contains("запись 2019 года"), "{seen}");
+        let seen = known(before.etag()).expect(200).await;
+        assert!(seen.text().contains("запись 2019 года"), "{}", seen.text());
         let old = app.get(&format!("{notice}/versions/1")).by(&people.auditor).expect(200).await;
         assert!(!old.field("/title").contains("запись 2019 года"), "no version is lost");
         app.get(&format!("{notice}/versions/9")).by(&people.auditor).refused(404, "not_found").await;

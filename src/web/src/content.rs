@@ -32,6 +32,11 @@ pub(crate) const fn briefly_public() -> [(HeaderName, HeaderValue); 1] {
     [(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"))]
 }
 
+/// May be kept by anybody, but asked after each time: what is corrected must be seen at once.
+pub(crate) const fn asked_anew() -> [(HeaderName, HeaderValue); 1] {
+    [(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"))]
+}
+
 /// May be kept by the caller alone; content-addressed, so it never changes.
 pub(crate) const fn private_forever() -> [(HeaderName, HeaderValue); 1] {
     [(CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"))]

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::command::{run as say_and_run, succeeds, watch};
 use crate::postgres::TemporaryServer;
-use crate::{browser, install, onnxruntime, paths, prepare};
+use crate::{browser, contract, install, onnxruntime, paths, prepare};
 
 /// How many of something passed, failed, were left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,6 +111,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         });
     }
     drop(server);
+    session.check("API against its document", || contract::check(&runtime).map(|()| Counts::PASSED));
     session.check("pages in Chromium", || {
         browser::check(&runtime, &browser::Options::default()).map(|()| Counts::PASSED)
     });

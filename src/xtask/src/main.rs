@@ -39,7 +39,7 @@ cargo xtask COMMAND
               --listen ADDRESS   default 127.0.0.1:8080
               --once             stop after the sample
   test      install what the tests need, run every check, end with the counts
-  contract  play a story with a client generated from the API document, and ask for everything else
+  contract  play a story with a client generated from the API document, and ask for everything else (part of `test`)
   browser   play the desk's day in Chromium, hold every page against WCAG 2.2 and its limits (part of `test`)
               --pictures FOLDER  also save a picture of every page
   bench     compare `podlinnik check` with a full decode and with a plain Python script

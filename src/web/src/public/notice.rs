@@ -3,10 +3,11 @@
 use std::str::FromStr;
 
 use axum::extract::State;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use podlinnik_domain::error_code::ErrorCode;
+use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{NoticeId, OrganisationId};
 use podlinnik_domain::language::Language;
 use podlinnik_domain::notice::{Correction, Notice};
@@ -14,7 +15,8 @@ use podlinnik_domain::region::Regions;
 use podlinnik_report::exchange::{claim_review, misp, stix};
 use podlinnik_report::{MediaFacts, NoticeContext, notice};
 
-use crate::content::{briefly_public, page};
+use crate::content::{asked_anew, page};
+use crate::etag::IfNoneMatch;
 use crate::extract::{CallerLanguage, Id};
 use crate::openapi::problems;
 use crate::problem::Problem;
@@ -85,20 +87,23 @@ problems!(NotFound);
            ("lang" = Option<String>, Query, description = "`ru` or `en`; else `Accept-Language` decides.")),
     responses((status = 200, description = "A self-contained page, or a document.",
                content((String = "text/html"), (serde_json::Value = "application/ld+json"), (serde_json::Value = "application/stix+json"),
-                       (serde_json::Value = "application/json"))), Problems))]
+                       (serde_json::Value = "application/json"))),
+              (status = 304, description = "The notice has not changed."), Problems))]
 pub(crate) async fn public_notice(
     State(state): State<AppState>,
     Id(asked): Id<Asked>,
     CallerLanguage(language): CallerLanguage,
     headers: HeaderMap,
+    known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let (found, verdict) = state.service.published_notice(asked.id).await?.ok_or(ErrorCode::NotFound)?;
     let context = public_context(&state, &found, language).await?;
     let form = asked.form.unwrap_or_else(|| Form::accepted(&headers));
     let document = match form {
         Form::Page => {
-            let shown = page(notice::page(&found, &verdict, &context)?, language);
-            let mut response = (briefly_public(), shown).into_response();
+            let html = notice::page(&found, &verdict, &context)?;
+            let tag = Sha256::of(html.as_bytes()).to_string();
+            let mut response = (asked_anew(), known.answer(&tag, || page(html, language))).into_response();
             response.headers_mut().insert(VARY, HeaderValue::from_static("accept, accept-language"));
             return Ok(response);
         }
@@ -109,9 +114,10 @@ pub(crate) async fn public_notice(
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(form.media_type())),
         (VARY, HeaderValue::from_static("accept, accept-language")),
-        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=60")),
     ];
-    Ok((headers, document.to_string()).into_response())
+    let document = document.to_string();
+    let tag = Sha256::of(document.as_bytes()).to_string();
+    Ok((asked_anew(), known.answer(&tag, || (headers, document))).into_response())
 }
 
 /// What the public sees beside a public notice.

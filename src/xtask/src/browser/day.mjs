@@ -251,7 +251,7 @@ try {
     await gleb.fill("#doubt-reason", "Ролик снят не в 2019, а в 2018 году");
     await gleb.click('form[action$="/doubt"] button');
     await gleb.waitForURL("**/desk/corrections/*");
-    await gleb.check("#kind-corrected");
+    await gleb.check("#kind-correction");
     await gleb.fill("#statement", "В первой версии назван неверный год съёмки");
     await gleb.fill("#body", "Никакой эвакуации нет: ролик снят в 2018 году и рассылается с новой подписью.");
     await gleb.click('#editor .actions button[name="action"]');
@@ -269,7 +269,7 @@ try {
     await stranger.goto("/corrections");
     await shows(stranger, "неверный год");
     await anna.goto("/desk/inbox");
-    await shows(anna, "неверный год");
+    await shows(anna, "Решено сомнение");
   });
 
   await step("a second factor is set up, asked for, and a recovery code does for it", async () => {

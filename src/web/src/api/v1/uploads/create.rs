@@ -43,7 +43,7 @@ problems!(
             example = "filename Y2xpcC5tcDQ=,region UlUtVEFN"),
            ("Upload-Checksum" = Option<String>, Header, description = "SHA-256 of the body: `sha256` and the digest in Base64.",
             example = "sha256 n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=")),
-    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The first piece, if any."),
+    request_body(content = Option<Vec<u8>>, content_type = "application/offset+octet-stream", description = "The first piece, if any."),
     responses((status = 201, description = "Begun.",
                headers(("Location" = String, description = "The upload, or the submission once it is complete."),
                        ("Upload-Offset" = u64, description = "Bytes that have come."),

@@ -42,7 +42,7 @@ problems!(
            ("Upload-Offset" = u64, Header, description = "Bytes before this piece.", example = 0),
            ("Upload-Checksum" = Option<String>, Header, description = "SHA-256 of the piece: `sha256` and the digest in Base64.",
             example = "sha256 n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=")),
-    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    request_body(content = Option<Vec<u8>>, content_type = "application/offset+octet-stream"),
     responses((status = 204, description = "Kept.",
                headers(("Upload-Offset" = u64, description = "Bytes that have come."),
                        ("Upload-Expires" = Option<String>, description = "When the upload ends, unless it is complete."),
