@@ -12,7 +12,7 @@ use crate::{install, paths};
 /// Every package that the script needs, with the digests of its files.
 const REQUIREMENTS: &str = include_str!("contract/requirements.txt");
 
-/// Seconds that schemathesis may take, all people together; about 200 are enough on two cores.
+/// Seconds after which schemathesis hangs, for each of the people it asks as.
 const BUDGET_S: u32 = 1200;
 
 /// Builds the program and holds it against its document.

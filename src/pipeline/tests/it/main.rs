@@ -5,6 +5,7 @@ mod accounts;
 mod archive;
 mod decisions;
 mod deliveries;
+mod guards;
 mod intake;
 mod library;
 mod people;
