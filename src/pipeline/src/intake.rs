@@ -270,7 +270,7 @@ impl Service {
 }
 
 /// 1 to 255 printable ASCII characters.
-fn is_idempotency_key(key: &str) -> bool {
+pub(crate) fn is_idempotency_key(key: &str) -> bool {
     (1..=255).contains(&key.len()) && key.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }
 

@@ -231,9 +231,7 @@ impl Service {
     /// # Errors
     /// `rate_limited`, until the first of them is 24 hours old.
     pub(crate) async fn quota(&self, actor: &Actor) -> Answer<Option<u32>> {
-        let Credential::Key(id) = actor.credential else { return Ok(None) };
-        let key = self.store.token_get(id).await?.ok_or_else(not_found)?;
-        let Some(quota) = key.quota_per_day else { return Ok(None) };
+        let Some(quota) = self.quota_per_day(actor).await? else { return Ok(None) };
         let now = self.clock.now();
         let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
         let (count, first) = self.store.submission_count(actor.user.id, since).await?;
@@ -242,6 +240,12 @@ impl Service {
         }
         let free = first.and_then(|first| first.checked_add(DAY).ok()).unwrap_or(Timestamp::MAX);
         Err(ServiceError::RateLimited { seconds: seconds_until(now, free) })
+    }
+
+    /// How many submissions the actor's key allows in 24 hours, used up or not: where the submission may be one that was stored before.
+    pub(crate) async fn quota_per_day(&self, actor: &Actor) -> Answer<Option<u32>> {
+        let Credential::Key(id) = actor.credential else { return Ok(None) };
+        Ok(self.store.token_get(id).await?.ok_or_else(not_found)?.quota_per_day)
     }
 
     /// Refuses keys that may do less than their owner: whoever holds one would only have to make another.
