@@ -12,7 +12,7 @@ use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::verdict::{Verdict, VerdictKind};
 use podlinnik_storage::record::{DeliveryState, NoticeQuestion, NoticeVersion, Page, Position};
 
-use crate::access::{Sight, not_found, require};
+use crate::access::{not_found, require};
 use crate::listing::MOST_ENTRIES;
 use crate::service::{Answer, Service};
 
@@ -162,11 +162,6 @@ impl Service {
         require(actor, DESK)?;
         let root = self.root(actor).await?;
         Ok(self.store.inquiry_list_of(root, state, MOST_ENTRIES).await?)
-    }
-
-    /// The top of what the actor sees; none for everything.
-    async fn root(&self, actor: &Actor) -> Answer<Option<OrganisationId>> {
-        Ok((self.sight(actor).await? != Sight::All).then_some(actor.user.organisation))
     }
 
     /// Whether the next step with a notice is one that the actor can take. A notice whose verdict does not hold any more waits for nobody.

@@ -54,7 +54,7 @@ macro_rules! store_conformance_suite {
                 two_keys_of_a_line_are_live_at_most, a_quota_is_kept_to_the_last_submission;
             accounts: a_password_is_set_and_ends_other_sessions, failures_are_counted_one_by_one,
                 a_second_factor_is_confirmed_used_and_taken_away, a_session_leads_to_its_person_until_it_ends,
-                a_link_works_once, whoever_leaves_is_out_at_once;
+                a_link_works_once, a_second_factor_confirmed_meanwhile_counts, whoever_leaves_is_out_at_once;
             submissions: new_bytes_open_a_case_and_queue_one_job, known_bytes_are_a_duplicate_without_a_job,
                 refused_bytes_are_refused_again, refusal_reaches_duplicates, replayed_key_answers_the_first_submission,
                 key_with_another_request_is_refused, same_key_of_another_user_is_free, submission_needs_people,
@@ -123,7 +123,8 @@ macro_rules! store_conformance_suite {
                 chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,
                 the_same_original_at_once_is_added_once, a_link_is_used_by_one_of_many, a_code_is_accepted_once,
                 one_of_many_withdrawals_wins, one_of_many_decisions_on_a_match_wins,
-                links_at_once_end_in_one_series, one_of_many_claims_wins, one_of_many_settlements_wins;
+                links_at_once_end_in_one_series, one_of_many_claims_wins, one_of_many_settlements_wins,
+                what_a_person_begins_at_once_keeps_to_the_limit;
         }
     };
     ($make:path; $($module:ident: $($case:ident),+ $(,)?;)+) => {
