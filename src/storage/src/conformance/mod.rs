@@ -84,7 +84,8 @@ macro_rules! store_conformance_suite {
                 published_notices_are_paged_and_filtered_by_region, delivery_ends_with_its_job, delivery_keeps_its_failures,
                 delivery_tried_too_often_is_given_up_and_revived, disabled_receiver_gets_nothing_more,
                 receivers_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
-            notice_lists: notices_are_listed_by_state_within_a_branch, versions_tell_who_wrote_what, the_audience_is_who_is_told,
+            notice_lists: notices_are_listed_by_state_within_a_branch, the_list_tells_what_decides_about_the_next_step,
+                versions_tell_who_wrote_what, the_audience_is_who_is_told,
                 open_questions_of_a_branch_are_listed_by_when_they_are_due;
             desk: a_case_is_sorted_claimed_and_given_back, only_the_claimant_proposes, a_parked_case_comes_back,
                 an_approver_sends_a_verdict_back, break_glass_needs_an_hour_a_ground_and_another,
