@@ -116,7 +116,8 @@ macro_rules! store_conformance_suite {
             log: approvals_publications_and_corrections_are_logged_once, a_released_verdict_is_logged_at_once,
                 what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed;
             board: the_board_shows_what_is_known, the_board_is_filtered, the_board_has_three_orders, the_board_keeps_to_a_branch,
-                cases_are_found_by_words, the_board_knows_what_waits_for_whom, an_event_about_a_case_is_news,
+                cases_are_found_by_words, the_board_knows_what_waits_for_whom,
+                a_notice_without_a_verdict_that_holds_waits_for_nobody, an_event_about_a_case_is_news,
                 a_note_stands_until_its_author_takes_it_back, views_are_personal;
             uploads: an_upload_grows_and_becomes_one_submission, a_person_has_so_many_unfinished_uploads;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
