@@ -167,6 +167,11 @@ async fn the_desk_keeps_notes() {
             1
         );
         app.get(&path).by(&people.submitter).refused(403, "forbidden").await;
+        // Nor does a search lead anybody to words that they may not read.
+        let found = async |person| titles(app, person, "search=пресс-служб").await.len();
+        assert_eq!((found(&people.editor).await, found(&people.auditor).await), (1, 1));
+        assert_eq!((found(&people.submitter).await, found(&people.stranger).await), (0, 0));
+        assert_eq!(titles(app, &people.submitter, "limit=10").await.len(), 1, "they see the case as such");
 
         let withdrawal = format!("/api/v1/notes/{}/withdrawal", added.field("/id"));
         let why = json!({"reason": "Не тот ролик."});

@@ -18,7 +18,7 @@ mod upload;
 use podlinnik_domain::hash::{Blake3, Sha256};
 
 pub use digest::{Digester, digest_reader};
-pub use partial::Partial;
+pub use partial::{LockedPartial, Partial, Unfinished};
 pub use room::Room;
 pub use store::Blobs;
 pub use upload::Upload;

@@ -1,8 +1,7 @@
 use std::fs::{File, TryLockError};
-use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
-
-use tempfile::TempPath;
+use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use crate::store::{Shelf, blocking};
 use crate::{BlobError, BlobInfo, Blobs, Digester, digest_reader};
@@ -16,7 +15,7 @@ pub(crate) const FOLDER: &str = "partial";
 /// Bytes that come piece by piece, over several connections and restarts, in a file under a name of their own. The file is locked as long as this
 /// is held, also against other processes; the end of a process, however sudden, unlocks it.
 ///
-/// What is durable is what the caller noted after [`Partial::sync`]. Opening cuts off whatever was written beyond that.
+/// What is durable is what the caller noted after [`Partial::sync`]. [`LockedPartial::at`] cuts off whatever was written beyond that.
 #[derive(Debug)]
 pub struct Partial {
     blobs: Blobs,
@@ -94,14 +93,15 @@ impl Partial {
         self.digester
     }
 
-    /// Gives the file its place among the originals. Bytes that are already there stay, and this file goes.
+    /// Gives the file its place among the originals. Bytes that are already there stay, and this file goes. Where it fails or is given up half-way,
+    /// the unfinished file stays: there may be no other copy.
     ///
     /// # Errors
     /// [`BlobError::Store`].
     pub async fn publish(mut self, info: BlobInfo) -> Result<(), BlobError> {
         self.flush(true).await?;
-        let staged = TempPath::try_from_path(&self.path)?;
-        self.blobs.publish(Shelf::Originals, staged, info).await
+        self.blobs.publish(Shelf::Originals, &self.path, info).await?;
+        blocking(move || remove(&self.path)).await
     }
 
     async fn flush(&mut self, durable: bool) -> Result<(), BlobError> {
@@ -122,61 +122,99 @@ impl Partial {
     }
 }
 
-impl Blobs {
-    /// Opens the unfinished file of this name (letters, digits and `-`) at `received` bytes, makes it if that is none; nothing if somebody else has it
-    /// open. `digester` has hashed exactly these bytes, where it is known.
+/// The unfinished file of a name, as whoever asks for it finds it.
+#[derive(Debug)]
+pub enum Unfinished {
+    /// Nobody else has it, as long as this is held.
+    Locked(LockedPartial),
+    /// Somebody else has it.
+    InUse,
+    /// There is none.
+    Absent,
+}
+
+/// An unfinished file that nobody else has, with its bytes as they are.
+#[derive(Debug)]
+pub struct LockedPartial {
+    blobs: Blobs,
+    path: PathBuf,
+    file: File,
+    size_bytes: u64,
+}
+
+impl LockedPartial {
+    /// Bytes in the file, whether or not anybody noted them.
+    pub const fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// Goes on at `received` bytes and cuts off what is beyond. They have to have been read where they are noted while the file was locked: before,
+    /// somebody else may have added to it. `digester` has hashed exactly these bytes, where it is known.
     ///
     /// # Errors
     /// [`BlobError::Store`], also if the file has fewer bytes than were received.
-    pub async fn partial(
-        &self,
-        name: &str,
-        received: u64,
-        digester: Option<Digester>,
-    ) -> Result<Option<Partial>, BlobError> {
-        let path = self.partial_path(name)?;
-        let opened = path.clone();
+    pub async fn at(self, received: u64, digester: Option<Digester>) -> Result<Partial, BlobError> {
+        if self.size_bytes < received {
+            let error = std::io::Error::other("an unfinished file is shorter than what was received");
+            return Err(error.into());
+        }
+        let mut file = self.file;
         let file = blocking(move || {
-            let mut options = File::options();
-            options.write(true).create(received == 0).truncate(false);
-            let mut file = options.open(&opened)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-            }
-            if file.metadata()?.len() < received {
-                let error = std::io::Error::other("an unfinished file is shorter than what was received");
-                return Err(error.into());
-            }
             file.set_len(received)?;
             file.seek(SeekFrom::Start(received))?;
-            if received == 0 {
-                // The name itself has to survive a power cut.
-                opened.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())?;
-            }
-            Ok(Some(file))
+            Ok(file)
         })
         .await?;
         let fresh = (received == 0).then(Digester::default);
         let digester = digester.filter(|digester| digester.size_bytes() == received).or(fresh);
-        Ok(file.map(|file| Partial {
-            blobs: self.clone(),
-            path,
-            file: Some(file),
-            written: received,
-            waiting: Vec::new(),
-            digester,
-        }))
+        let (blobs, path) = (self.blobs, self.path);
+        Ok(Partial { blobs, path, file: Some(file), written: received, waiting: Vec::new(), digester })
     }
 
-    /// Whether there is an unfinished file of this name.
+    /// Removes the file.
     ///
     /// # Errors
     /// [`BlobError::Store`].
-    pub async fn partial_exists(&self, name: &str) -> Result<bool, BlobError> {
+    pub async fn remove(self) -> Result<(), BlobError> {
+        blocking(move || remove(&self.path)).await
+    }
+}
+
+impl Blobs {
+    /// Locks the unfinished file of this name (letters, digits and `-`) without touching its bytes. Where there is none and `make` says so, an empty
+    /// one is made.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`].
+    pub async fn partial(&self, name: &str, make: bool) -> Result<Unfinished, BlobError> {
         let path = self.partial_path(name)?;
-        blocking(move || Ok(path.try_exists()?)).await
+        let blobs = self.clone();
+        blocking(move || {
+            let file = match File::options().write(true).create(make).truncate(false).open(&path) {
+                Ok(file) => file,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Unfinished::Absent),
+                Err(error) => return Err(error.into()),
+            };
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(Unfinished::InUse),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+            let locked = file.metadata()?;
+            // Whoever had it before may have moved it among the originals, where it must not be written to.
+            match std::fs::metadata(&path) {
+                Ok(named) if (named.dev(), named.ino()) == (locked.dev(), locked.ino()) => {}
+                Ok(_) => return Ok(Unfinished::InUse),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Unfinished::Absent),
+                Err(error) => return Err(error.into()),
+            }
+            if locked.len() == 0 {
+                // The name itself has to survive a power cut.
+                path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())?;
+            }
+            Ok(Unfinished::Locked(LockedPartial { blobs, path, file, size_bytes: locked.len() }))
+        })
+        .await
     }
 
     /// Removes the unfinished file of this name, if there is one.
@@ -185,11 +223,7 @@ impl Blobs {
     /// [`BlobError::Store`].
     pub async fn partial_remove(&self, name: &str) -> Result<(), BlobError> {
         let path = self.partial_path(name)?;
-        blocking(move || match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        })
-        .await
+        blocking(move || remove(&path)).await
     }
 
     fn partial_path(&self, name: &str) -> Result<PathBuf, BlobError> {
@@ -199,6 +233,13 @@ impl Blobs {
             return Err(std::io::Error::other("the name of an unfinished file is not plain").into());
         }
         Ok(self.staging().join(FOLDER).join(name))
+    }
+}
+
+fn remove(path: &Path) -> Result<(), BlobError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

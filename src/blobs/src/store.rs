@@ -202,7 +202,7 @@ impl Blobs {
             Ok((made, info))
         })
         .await?;
-        self.publish(Shelf::Derivatives, made, info).await?;
+        self.publish(Shelf::Derivatives, &made, info).await?;
         Ok(info)
     }
 
@@ -211,13 +211,8 @@ impl Blobs {
     }
 
     /// Makes a complete, synced staging file visible under its digest. Bytes that are already there stay as they are, unless they are damaged:
-    /// then the good bytes take their place.
-    pub(crate) async fn publish(
-        &self,
-        shelf: Shelf,
-        staged: TempPath,
-        info: BlobInfo,
-    ) -> Result<(), BlobError> {
+    /// then the good bytes take their place. A staging file whose bytes are not needed is left to the caller.
+    pub(crate) async fn publish(&self, shelf: Shelf, staged: &Path, info: BlobInfo) -> Result<(), BlobError> {
         match self.open(info.sha256).await {
             Ok(Some(_)) => return self.sync_folders(info.sha256).await,
             Ok(None) => {}
@@ -227,13 +222,13 @@ impl Blobs {
             }
             Err(error) => return Err(error),
         }
-        self.rename(&staged, shelf.location(info.sha256)).await
+        self.rename(staged, shelf.location(info.sha256)).await
     }
 
-    async fn replace(&self, staged: TempPath, sha256: Sha256) -> Result<(), BlobError> {
+    async fn replace(&self, staged: &Path, sha256: Sha256) -> Result<(), BlobError> {
         for shelf in Shelf::ALL {
             if self.files.head(&shelf.location(sha256)).await.is_ok() {
-                return self.rename(&staged, shelf.location(sha256)).await;
+                return self.rename(staged, shelf.location(sha256)).await;
             }
         }
         Err(BlobError::Damaged(sha256))

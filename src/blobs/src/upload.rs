@@ -65,7 +65,7 @@ impl Upload {
         let file = self.file.take().ok_or_else(broken)?;
         blocking(move || Ok(file.sync_all()?)).await?;
         let info = self.digester.finish();
-        self.blobs.publish(self.shelf, self.path, info).await?;
+        self.blobs.publish(self.shelf, &self.path, info).await?;
         Ok(info)
     }
 

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use podlinnik_blobs::{BlobError, Blobs};
+use podlinnik_blobs::{BlobError, Blobs, Digester, Partial, Unfinished};
 use podlinnik_domain::hash::Sha256;
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -163,20 +163,33 @@ async fn a_folder_that_cannot_be_written_to_is_not_ready() {
     assert!(matches!(blobs.ready().await, Err(BlobError::Store(_))));
 }
 
+/// Locks the unfinished file of a name and goes on at a place of it.
+async fn opened(blobs: &Blobs, name: &str, received: u64, digester: Option<Digester>) -> Partial {
+    match blobs.partial(name, received == 0).await.expect("a look") {
+        Unfinished::Locked(locked) => locked.at(received, digester).await.expect("an open file"),
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+async fn is_absent(blobs: &Blobs, name: &str) -> bool {
+    matches!(blobs.partial(name, false).await.expect("a look"), Unfinished::Absent)
+}
+
 #[tokio::test]
 async fn pieces_of_a_file_outlive_whoever_wrote_them() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::local(folder.path()).await.unwrap();
-    let mut partial = blobs.partial("upload-1", 0, None).await.unwrap().unwrap();
+    assert!(is_absent(&blobs, "upload-1").await);
+    let mut partial = opened(&blobs, "upload-1", 0, None).await;
     partial.write(b"first ").await.unwrap();
     assert_eq!(partial.sync().await.unwrap(), 6);
     partial.write(b"not noted").await.unwrap();
     // Nobody else gets it meanwhile, not even through a store of their own.
     let other = Blobs::local(folder.path()).await.unwrap();
-    assert!(other.partial("upload-1", 6, None).await.unwrap().is_none());
+    assert!(matches!(other.partial("upload-1", false).await.unwrap(), Unfinished::InUse));
     drop(partial);
     // What was not noted as durable is cut off, whether or not it came to the disk.
-    let mut partial = other.partial("upload-1", 6, None).await.unwrap().unwrap();
+    let mut partial = opened(&other, "upload-1", 6, None).await;
     partial.write(b"second, wrong").await.unwrap();
     partial.cut(6).await.unwrap();
     partial.write(b"second").await.unwrap();
@@ -184,29 +197,62 @@ async fn pieces_of_a_file_outlive_whoever_wrote_them() {
     assert_eq!((info.sha256, info.size_bytes), (Sha256::of(b"first second"), 12));
     partial.publish(info).await.unwrap();
     assert_eq!(blobs.get(info.sha256).await.unwrap().unwrap(), b"first second");
-    assert!(!blobs.partial_exists("upload-1").await.unwrap());
+    assert!(is_absent(&blobs, "upload-1").await);
 
     // A digest that has seen all bytes is taken, one that has not is not.
-    let mut partial = blobs.partial("upload-2", 0, None).await.unwrap().unwrap();
+    let mut partial = opened(&blobs, "upload-2", 0, None).await;
     partial.write(b"first ").await.unwrap();
     partial.sync().await.unwrap();
     let seen = partial.into_digester();
-    let mut partial = blobs.partial("upload-2", 6, seen.clone()).await.unwrap().unwrap();
+    let mut partial = opened(&blobs, "upload-2", 6, seen.clone()).await;
     partial.write(b"second").await.unwrap();
     assert_eq!(partial.digest().await.unwrap().sha256, info.sha256);
     partial.publish(info).await.unwrap();
-    assert!(
-        !blobs.partial_exists("upload-2").await.unwrap(),
-        "bytes that are there already are not kept twice"
-    );
-    let mut partial = blobs.partial("upload-3", 0, seen).await.unwrap().unwrap();
+    assert!(is_absent(&blobs, "upload-2").await, "bytes that are there already are not kept twice");
+    let mut partial = opened(&blobs, "upload-3", 0, seen).await;
     partial.write(b"third").await.unwrap();
     assert_eq!(partial.digest().await.unwrap().sha256, Sha256::of(b"third"));
     drop(partial);
-    assert!(blobs.partial("upload-3", 99, None).await.is_err(), "fewer bytes than were received");
+    let Unfinished::Locked(locked) = blobs.partial("upload-3", false).await.unwrap() else {
+        panic!("locked")
+    };
+    assert!(locked.at(99, None).await.is_err(), "fewer bytes than were received");
     blobs.partial_remove("upload-3").await.unwrap();
     blobs.partial_remove("upload-3").await.unwrap();
     for name in ["", "../x", "a/b"] {
-        assert!(blobs.partial(name, 0, None).await.is_err(), "{name}");
+        assert!(blobs.partial(name, true).await.is_err(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn locking_takes_nothing_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let mut partial = opened(&blobs, "upload-1", 0, None).await;
+    partial.write(b"durable since").await.unwrap();
+    partial.sync().await.unwrap();
+    drop(partial);
+    // Whoever read the place before that one was noted locks as if nothing had come.
+    let Unfinished::Locked(locked) = blobs.partial("upload-1", true).await.unwrap() else { panic!("locked") };
+    assert_eq!(locked.size_bytes(), 13);
+    let mut partial = locked.at(13, None).await.unwrap();
+    assert_eq!(partial.digest().await.unwrap().sha256, Sha256::of(b"durable since"));
+}
+
+#[tokio::test]
+async fn bytes_that_cannot_be_published_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::local(folder.path()).await.unwrap();
+    let mut partial = opened(&blobs, "upload-1", 0, None).await;
+    partial.write(b"the only copy").await.unwrap();
+    let info = partial.digest().await.unwrap();
+    // Something is in the way of the folder that the file belongs in.
+    let shard = folder.path().join("originals").join(&info.sha256.to_string()[..2]);
+    std::fs::write(&shard, b"in the way").unwrap();
+    assert!(partial.publish(info).await.is_err());
+    std::fs::remove_file(&shard).unwrap();
+    let mut partial = opened(&blobs, "upload-1", 13, None).await;
+    assert_eq!(partial.digest().await.unwrap().sha256, info.sha256);
+    partial.publish(info).await.unwrap();
+    assert_eq!(blobs.get(info.sha256).await.unwrap().unwrap(), b"the only copy");
 }

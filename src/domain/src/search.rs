@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// Letters of a word that count; the longest that matters is a SHA-256 in hexadecimal.
 const WORD_CHARS: usize = 80;
-/// Words of one text that count, from its beginning.
+/// Words of one text that count, from its beginning, and different words that are stored of several.
 const MOST_WORDS: usize = 4000;
 
 /// The words of a text: lower case, `ё` as `е`, split at everything that is neither letter nor digit.
@@ -46,9 +46,16 @@ pub fn folded_words(text: &str) -> Vec<String> {
     words
 }
 
-/// What is stored to be searched: the words of all `texts`, each once, sorted, a space before and after each.
+/// What is stored to be searched: the words of all `texts`, each once, sorted, a space before and after each. Of more than 4000 different words those count
+/// that come first: the texts by which something has to be found stand at the beginning.
 pub fn searchable<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let words: BTreeSet<String> = texts.into_iter().flat_map(folded_words).take(MOST_WORDS).collect();
+    let mut words = BTreeSet::new();
+    for word in texts.into_iter().flat_map(folded_words) {
+        if words.len() == MOST_WORDS {
+            break;
+        }
+        words.insert(word);
+    }
     words.iter().fold(" ".to_owned(), |mut stored, word| {
         stored.push_str(word);
         stored.push(' ');
@@ -120,5 +127,9 @@ mod tests {
         assert_eq!(searchable([]), " ");
         let long: String = (0..5000).map(|number| format!("w{number} ")).collect();
         assert_eq!(searchable([long.as_str()]).split_whitespace().count(), MOST_WORDS);
+        let again = "слово ".repeat(3000);
+        let texts = [again.as_str(), again.as_str(), "последнее"];
+        assert_eq!(searchable(texts), " последнее слово ", "what is said again takes no other word's place");
+        assert!(searchable(["первое", long.as_str()]).contains(" первое "));
     }
 }

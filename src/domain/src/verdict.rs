@@ -232,6 +232,15 @@ impl VerdictState {
             Self::Superseded => Text { ru: "заменён", en: "superseded" },
         }
     }
+
+    /// Whether the world may be told of a verdict in this state, which was `released` before its second look or not.
+    pub const fn is_current(self, released: bool) -> bool {
+        match self {
+            Self::Approved => true,
+            Self::Proposed | Self::Agreed => released,
+            Self::Disputed | Self::Superseded => false,
+        }
+    }
 }
 
 coded_enum! {
@@ -320,12 +329,8 @@ impl Verdict {
     }
 
     /// Whether the world may be told of it: approved, or released and not disputed since.
-    pub fn is_current(&self) -> bool {
-        match self.state {
-            VerdictState::Approved => true,
-            VerdictState::Proposed | VerdictState::Agreed => self.release.is_some(),
-            VerdictState::Disputed | VerdictState::Superseded => false,
-        }
+    pub const fn is_current(&self) -> bool {
+        self.state.is_current(self.release.is_some())
     }
 }
 

@@ -67,6 +67,11 @@ impl Service {
         if actor.user.has(Role::Auditor) { Ok(Sight::All) } else { self.jurisdiction(actor).await }
     }
 
+    /// The top of what the actor sees; none for everything.
+    pub(crate) async fn root(&self, actor: &Actor) -> Result<Option<OrganisationId>, ServiceError> {
+        Ok((self.sight(actor).await? != Sight::All).then_some(actor.user.organisation))
+    }
+
     /// What the actor may act on: like [`Service::sight`], but an auditor's eyes do not count.
     pub(crate) async fn jurisdiction(&self, actor: &Actor) -> Result<Sight, ServiceError> {
         let all = self.store.organisation_list().await?;

@@ -22,6 +22,7 @@ pub use podlinnik_storage::record::{BoardCounts, BoardOrder};
 use crate::access::Sight;
 use crate::error::ServiceError;
 use crate::listing::MOST_ENTRIES;
+use crate::notes::MAY_READ_NOTES;
 use crate::service::{Answer, Service};
 
 /// Characters of what is searched for.
@@ -66,8 +67,8 @@ pub struct BoardQuery {
     pub wants_me: bool,
     /// Of this series.
     pub series: Option<SeriesId>,
-    /// Words or beginnings of words in any order, at most 200 characters: file names, notes, addresses, networks, places, identifiers, digests, notices,
-    /// approved verdicts.
+    /// Words or beginnings of words in any order, at most 200 characters: file names, what was said with them, addresses, networks, places, identifiers,
+    /// digests, notices, approved verdicts; the desk's notes for those who may read them.
     pub search: Option<String>,
     /// The order.
     pub order: BoardOrder,
@@ -162,6 +163,7 @@ impl Service {
             wants: query.wants_me.then(|| steps(actor)),
             series: query.series,
             search: query.search.clone(),
+            notes: MAY_READ_NOTES.iter().any(|role| actor.user.has(*role)),
             order: query.order,
             after: query.after,
             limit: query.limit.clamp(1, MOST_ENTRIES),

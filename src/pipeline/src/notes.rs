@@ -16,7 +16,8 @@ use crate::error::ServiceError;
 use crate::service::{Answer, Service};
 
 const MAY_WRITE: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver, Role::CorrectionsOfficer];
-const MAY_READ: &[Role] =
+/// Who may read the desk's notes, and find cases by them.
+pub(crate) const MAY_READ_NOTES: &[Role] =
     &[Role::Analyst, Role::Editor, Role::Approver, Role::CorrectionsOfficer, Role::Auditor];
 
 impl Service {
@@ -44,7 +45,7 @@ impl Service {
 
     /// Notes on a case, oldest first; those taken back stand there without their words.
     pub async fn notes(&self, actor: &Actor, case: CaseId) -> Answer<Vec<CaseNote>> {
-        require(actor, MAY_READ)?;
+        require(actor, MAY_READ_NOTES)?;
         let case = self.case(actor, case).await?;
         Ok(self.store.note_list(case.id).await?)
     }

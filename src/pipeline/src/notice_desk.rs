@@ -10,9 +10,9 @@ use podlinnik_domain::inquiry::{Inquiry, InquiryState};
 use podlinnik_domain::notice::{Notice, NoticeState};
 use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::verdict::{Verdict, VerdictKind};
-use podlinnik_storage::record::{DeliveryState, NoticeQuestion, NoticeVersion, Page, Position};
+use podlinnik_storage::record::{DeliveryState, NoticeEntry, NoticeQuestion, NoticeVersion, Page, Position};
 
-use crate::access::{Sight, not_found, require};
+use crate::access::require;
 use crate::listing::MOST_ENTRIES;
 use crate::service::{Answer, Service};
 
@@ -73,6 +73,7 @@ impl Service {
     ) -> Answer<Page<DeskNotice>> {
         require(actor, DESK)?;
         let question = NoticeQuestion {
+            person: actor.user.id,
             root: self.root(actor).await?,
             states: states.to_vec(),
             region: region.map(str::to_owned),
@@ -81,18 +82,13 @@ impl Service {
         };
         let page = self.store.notice_page(&question).await?;
         let acts_on = self.jurisdiction(actor).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for notice in page.items {
-            let verdict = self.store.verdict_get(notice.verdict).await?.ok_or_else(not_found)?;
-            let waits_for_me = acts_on.covers(notice.organisation)
-                && self.waits_for(actor, &notice, verdict.is_current()).await?;
-            items.push(DeskNotice {
-                verdict: verdict.proposal.kind,
-                verdict_holds: verdict.is_current(),
-                waits_for_me,
-                notice,
-            });
-        }
+        let shown = page.items.into_iter().map(|entry| DeskNotice {
+            verdict: entry.verdict,
+            verdict_holds: entry.verdict_holds,
+            waits_for_me: acts_on.covers(entry.notice.organisation) && waits_for(actor, &entry),
+            notice: entry.notice,
+        });
+        let mut items: Vec<_> = shown.collect();
         items.sort_by_key(|entry| !entry.waits_for_me);
         Ok(Page { items, next: page.next })
     }
@@ -163,32 +159,18 @@ impl Service {
         let root = self.root(actor).await?;
         Ok(self.store.inquiry_list_of(root, state, MOST_ENTRIES).await?)
     }
+}
 
-    /// The top of what the actor sees; none for everything.
-    async fn root(&self, actor: &Actor) -> Answer<Option<OrganisationId>> {
-        Ok((self.sight(actor).await? != Sight::All).then_some(actor.user.organisation))
-    }
-
-    /// Whether the next step with a notice is one that the actor can take. A notice whose verdict does not hold any more waits for nobody.
-    async fn waits_for(&self, actor: &Actor, notice: &Notice, verdict_holds: bool) -> Answer<bool> {
-        let has = |roles: &[Role]| roles.iter().any(|role| actor.user.has(*role));
-        Ok(match notice.state {
-            NoticeState::InReview if verdict_holds && has(&[Role::Approver]) => {
-                let versions = self.store.notice_version_list(notice.id).await?;
-                versions.iter().all(|version| version.author != actor.user.id)
-            }
-            NoticeState::Approved => verdict_holds && has(&[Role::Editor, Role::Approver]),
-            NoticeState::CorrectionOpen => {
-                let corrections = self.store.correction_list(notice.id).await?;
-                let open = corrections.iter().find(|correction| correction.settled.is_none());
-                open.is_some_and(|open| match open.drafted_by {
-                    None => has(&[Role::Editor, Role::CorrectionsOfficer]),
-                    Some(drafter) => {
-                        drafter != actor.user.id && has(&[Role::Approver, Role::CorrectionsOfficer])
-                    }
-                })
-            }
-            _ => false,
-        })
+/// Whether the next step with a notice is one that the actor can take. A notice whose verdict does not hold any more waits for nobody.
+fn waits_for(actor: &Actor, entry: &NoticeEntry) -> bool {
+    let has = |roles: &[Role]| roles.iter().any(|role| actor.user.has(*role));
+    match entry.notice.state {
+        NoticeState::InReview => entry.verdict_holds && has(&[Role::Approver]) && !entry.written_by_person,
+        NoticeState::Approved => entry.verdict_holds && has(&[Role::Editor, Role::Approver]),
+        NoticeState::CorrectionOpen => entry.correction.is_some_and(|open| match open.drafted_by {
+            None => has(&[Role::Editor, Role::CorrectionsOfficer]),
+            Some(drafter) => drafter != actor.user.id && has(&[Role::Approver, Role::CorrectionsOfficer]),
+        }),
+        _ => false,
     }
 }

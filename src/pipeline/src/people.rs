@@ -198,7 +198,8 @@ impl Service {
     }
 }
 
-fn sorted(mut roles: Vec<Role>) -> Vec<Role> {
+/// Roles as they are stored: each once, in order.
+pub(crate) fn sorted(mut roles: Vec<Role>) -> Vec<Role> {
     roles.sort_unstable();
     roles.dedup();
     roles

@@ -70,12 +70,7 @@ impl Service {
         after: Option<Position>,
         limit: u32,
     ) -> Answer<Page<(Notice, Verdict)>> {
-        let page = self.store.notice_search(question, after, limit.clamp(1, MOST_ENTRIES)).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for notice in page.items {
-            items.push(self.with_verdict(notice).await?);
-        }
-        Ok(Page { items, next: page.next })
+        Ok(self.store.notice_search(question, after, limit.clamp(1, MOST_ENTRIES)).await?)
     }
 
     /// Public notices about media with these bytes or about items of which a person confirmed that these bytes are a copy, newest first. Says

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use podlinnik_domain::clock::Timestamp;
+use podlinnik_domain::id::UserId;
 use podlinnik_storage::record::{ClaimedJob, JobKind};
 use podlinnik_storage::row::ClaimRow;
 use podlinnik_storage::{Recorded, StoreError};
@@ -95,6 +96,14 @@ impl PostgresStore {
 
 async fn lock_history(connection: &mut Connection) -> Result<(), Failure> {
     sqlx::query!("select pg_advisory_xact_lock($1)", HISTORY).execute(connection).await?;
+    Ok(())
+}
+
+/// Keeps others who count what a person has waiting until the transaction ends. Whoever only refers to the person goes on.
+pub(crate) async fn lock_user(connection: &mut Connection, user: UserId) -> Result<(), Failure> {
+    sqlx::query!("select id from users where id = $1 for no key update", user.as_uuid())
+        .fetch_optional(connection)
+        .await?;
     Ok(())
 }
 

@@ -64,7 +64,7 @@ pub trait AccountStore: std::fmt::Debug + Send + Sync {
     // --- sessions -----------------------------------------------------------------------------------------------------------------
 
     /// Begins a session and forgets failures; what was shown beside the password counts as used. `Stale` if the password was set anew since
-    /// `password_at` or for a code of a step that was accepted before or earlier, `Missing` for a recovery code that is unknown or used.
+    /// `password_at`, if nothing was shown and a second factor is in force, or for a code of a step that was accepted before or earlier, `Missing` for a recovery code that is unknown or used.
     async fn session_create(
         &self,
         session: &NewSessionRecord,
@@ -94,7 +94,7 @@ pub trait AccountStore: std::fmt::Debug + Send + Sync {
     /// The link whose secret has this hash, used, withdrawn and expired ones included.
     async fn link_by_secret(&self, secret_sha256: Sha256) -> Result<Option<LinkRecord>, StoreError>;
     /// Uses a link: sets the password, forgets failures, ends all sessions and begins the new one. `Missing` for a link that is unknown,
-    /// used, withdrawn or expired, or whose account is closed.
+    /// used, withdrawn or expired, or whose account is closed. `Stale` if a session is to begin and a second factor is in force.
     async fn link_use(&self, link: &LinkUse) -> Result<(), StoreError>;
     /// Whether the latest link of a user was made by the service or the operator and was not used.
     async fn link_is_waiting(&self, user: UserId) -> Result<bool, StoreError>;

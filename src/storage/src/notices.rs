@@ -1,17 +1,17 @@
 use async_trait::async_trait;
 use podlinnik_domain::id::{NoticeId, OrganisationId};
 use podlinnik_domain::inquiry::{Inquiry, InquiryState};
-use podlinnik_domain::notice::{Notice, NoticeState};
+use podlinnik_domain::notice::NoticeState;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::record::{Audience, Delivery, NoticeQuestion, NoticeVersion, Page};
+use crate::record::{Audience, Delivery, NoticeEntry, NoticeQuestion, NoticeVersion, Page};
 
 /// Notices and questions as the desk lists them; a part of [`Store`](crate::Store).
 #[async_trait]
 pub trait NoticeStore: std::fmt::Debug + Send + Sync {
     /// Notices in some states, last changed first.
-    async fn notice_page(&self, question: &NoticeQuestion) -> Result<Page<Notice>, StoreError>;
+    async fn notice_page(&self, question: &NoticeQuestion) -> Result<Page<NoticeEntry>, StoreError>;
     /// How many notices an organisation and those below it (all if none) have in each state, of one region if given; states without any are left
     /// out.
     async fn notice_counts(

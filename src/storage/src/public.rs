@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use podlinnik_domain::notice::Notice;
+use podlinnik_domain::verdict::Verdict;
 
 use crate::error::StoreError;
 use crate::record::{Page, Position, PublicQuestion};
@@ -7,11 +8,11 @@ use crate::record::{Page, Position, PublicQuestion};
 /// What everybody may ask; a part of [`Store`](crate::Store).
 #[async_trait]
 pub trait PublicStore: std::fmt::Debug + Send + Sync {
-    /// Public notices that answer a question, by time of publication, newest first.
+    /// Public notices that answer a question, with the verdicts that they are pinned to, by time of publication, newest first.
     async fn notice_search(
         &self,
         question: &PublicQuestion,
         after: Option<Position>,
         limit: u32,
-    ) -> Result<Page<Notice>, StoreError>;
+    ) -> Result<Page<(Notice, Verdict)>, StoreError>;
 }

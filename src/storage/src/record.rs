@@ -33,7 +33,7 @@ pub use desk::{
     AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,
     NewAppeal, NewCorrection, NewInquiry, NewRelease, VerdictReturn,
 };
-pub use notices::{Audience, NoticeQuestion, NoticeVersion};
+pub use notices::{Audience, NoticeEntry, NoticeQuestion, NoticeVersion, OpenCorrection};
 pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,

@@ -84,10 +84,11 @@ pub trait Store:
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<Submission>, StoreError>;
-    /// Submissions of these bytes, newest first.
+    /// Submissions of these bytes, newest first: those of an organisation and those below it, and of partners; all if none.
     async fn submission_list_by_media(
         &self,
         sha256: Sha256,
+        root: Option<OrganisationId>,
         limit: u32,
     ) -> Result<Vec<Submission>, StoreError>;
     /// The media item with this digest.

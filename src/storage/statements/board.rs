@@ -52,11 +52,13 @@ macro_rules! board {
                         or $18 is null
                     )
                     and (
-                        exists (
-                            select 1
+                        cases.id in (
+                            select case_texts.case_id
                             from case_texts
-                            where case_texts.case_id = cases.id
-                                and case_texts.words like $19 escape '\'
+                            where case
+                                    when cast($28 as bigint) = 1 then coalesce(case_texts.with_notes, case_texts.words)
+                                    else case_texts.words
+                                end like $19 escape '\'
                                 and (case_texts.organisation_id in (select id from sight) or cast($2 as bigint) = 1)
                         )
                         or $19 is null
@@ -85,8 +87,16 @@ macro_rules! board {
                         or (cast($22 as bigint) = 1 and exists (
                             select 1
                             from notices
+                            join verdicts on verdicts.id = notices.verdict_id
                             where notices.case_id = cases.id
                                 and notices.state = 'in_review'
+                                and (
+                                    verdicts.state = 'approved'
+                                    or (
+                                        verdicts.state in ('proposed', 'agreed')
+                                        and exists (select 1 from releases where releases.verdict_id = verdicts.id)
+                                    )
+                                )
                                 and not exists (
                                     select 1
                                     from notice_versions
@@ -95,7 +105,18 @@ macro_rules! board {
                                 )
                         ))
                         or (cast($23 as bigint) = 1 and exists (
-                            select 1 from notices where notices.case_id = cases.id and notices.state = 'approved'
+                            select 1
+                            from notices
+                            join verdicts on verdicts.id = notices.verdict_id
+                            where notices.case_id = cases.id
+                                and notices.state = 'approved'
+                                and (
+                                    verdicts.state = 'approved'
+                                    or (
+                                        verdicts.state in ('proposed', 'agreed')
+                                        and exists (select 1 from releases where releases.verdict_id = verdicts.id)
+                                    )
+                                )
                         ))
                     )
                     and "# + $beyond + r#"
@@ -178,6 +199,7 @@ pub(super) async fn board_page(
     let network = question.network.as_deref().map(|network| format!("%\n{}\n%", network_key(network)));
     let series = question.series.map(podlinnik_domain::id::SeriesId::as_uuid);
     let pattern = question.search.as_deref().and_then(search_pattern);
+    let notes = truth(question.notes);
     let wants = truth(question.wants.is_some());
     let Steps { analyse, approve, publish } = question.wants.unwrap_or_default();
     let (analyse, approve, publish) = (truth(analyse), truth(approve), truth(publish));
@@ -194,7 +216,7 @@ pub(super) async fn board_page(
             board!(
                 $from, $beyond, $order, $shown, root, everything, s0, s1, s2, s3, s4, s5, s6, s7, s8, region,
                 risk, topic, whose, one, network, series, pattern, wants, analyse, approve, publish, person,
-                at, id, limit
+                at, id, limit, notes
             )
             .fetch_all(connection)
             .await?

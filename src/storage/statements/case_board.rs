@@ -49,7 +49,7 @@ pub(super) async fn follow(connection: &mut Connection, event: &NewEvent) -> Ans
     }
 }
 
-/// Fills in what is missing: cases from before there was a board.
+/// Fills in what is missing: cases from before there was a board, and words that a migration took away to have them written anew.
 pub(crate) async fn fill(store: &Handle) -> Result<(), StoreError> {
     loop {
         let waiting = read!(store, connection => missing(connection))?;
@@ -86,6 +86,7 @@ async fn missing(connection: &mut Connection) -> Answer<Vec<Uuid>> {
         r#"select id as "id!: Uuid"
         from cases
         where not exists (select 1 from case_board where case_board.case_id = cases.id)
+            or not exists (select 1 from case_texts where case_texts.case_id = cases.id)
         order by first_seen_at, id
         limit $1"#,
         PORTION,
@@ -179,13 +180,37 @@ async fn touch(connection: &mut Connection, case: Uuid, at: Timestamp) -> Answer
     Ok(())
 }
 
+/// What was said by those who handed in.
+#[derive(Debug, Default)]
+struct HandedIn {
+    identifiers: Vec<String>,
+    words: Vec<String>,
+}
+
 /// What people said, ordered by whose words they are.
 #[derive(Debug, Default)]
 struct Said {
-    /// Words that everybody may read who sees the case.
-    desk: Vec<String>,
+    /// Identifiers of the case, and what the desk decided and sorted: found however much others say.
+    first: Vec<String>,
+    /// Words of hand-ins that everybody may read who sees the case.
+    desk: HandedIn,
     /// Words of other organisations that handed the same bytes in.
-    others: BTreeMap<Uuid, Vec<String>>,
+    others: BTreeMap<Uuid, HandedIn>,
+    /// Notes, which not everybody may read who sees the case.
+    notes: Vec<String>,
+}
+
+impl Said {
+    /// What is searched for whoever sees the case and the words of `own`, without notes and, where there are any, with them.
+    fn searchable(&self, own: Option<&HandedIn>) -> (String, Option<String>) {
+        let spoken = || own.into_iter().chain([&self.desk]);
+        let gathered = |notes: &[String]| {
+            let identifiers = spoken().flat_map(|whose| &whose.identifiers);
+            let words = spoken().flat_map(|whose| &whose.words);
+            searchable(self.first.iter().chain(identifiers).chain(notes).chain(words).map(String::as_str))
+        };
+        (gathered(&[]), (!self.notes.is_empty()).then(|| gathered(&self.notes)))
+    }
 }
 
 /// Title, networks, number of hand-ins, and the words by which the case is found.
@@ -220,33 +245,28 @@ async fn words(connection: &mut Connection, case: Uuid) -> Answer<()> {
         if number == 0 {
             title = hand_in.file_name.clone().or_else(|| hand_in.note.as_deref().map(beginning));
         }
-        let texts = [
-            Some(hand_in.id.to_string()),
-            hand_in.file_name,
-            hand_in.source_url,
-            hand_in.network,
-            hand_in.region,
-            hand_in.note,
-        ];
+        let texts = [hand_in.file_name, hand_in.source_url, hand_in.network, hand_in.region, hand_in.note];
         // What opened the case is the desk's, and so is what agencies beside the tree hand in.
         let of_desk = number == 0
             || hand_in.organisation_id == stored.organisation.as_uuid()
             || hand_in.level == "partner";
         let whose =
             if of_desk { &mut said.desk } else { said.others.entry(hand_in.organisation_id).or_default() };
-        whose.extend(texts.into_iter().flatten());
+        whose.identifiers.push(hand_in.id.to_string());
+        whose.words.extend(texts.into_iter().flatten());
     }
     named(stored.triage.network.as_deref());
-    said.desk.extend([stored.id.to_string(), stored.analysis.to_string(), stored.media_sha256.to_string()]);
-    said.desk.extend([stored.triage.place, stored.triage.network].into_iter().flatten());
-    said.desk.extend(
+    said.first.extend([stored.id.to_string(), stored.analysis.to_string(), stored.media_sha256.to_string()]);
+    said.first.extend([stored.triage.place, stored.triage.network].into_iter().flatten());
+    said.first.extend(
         stored
             .triage
             .topic
             .into_iter()
             .flat_map(|topic| [topic.text().ru.to_owned(), topic.text().en.to_owned()]),
     );
-    decided(connection, case, &mut said.desk).await?;
+    decided(connection, case, &mut said.first).await?;
+    said.notes = notes(connection, case).await?;
     let submissions =
         query_scalar!(r#"select count(*) as "count!: i64" from submissions where case_id = $1"#, case)
             .fetch_one(&mut *connection)
@@ -266,32 +286,36 @@ async fn words(connection: &mut Connection, case: Uuid) -> Answer<()> {
     )
     .execute(&mut *connection)
     .await?;
-    let desk = searchable(said.desk.iter().map(String::as_str));
-    words_put(connection, case, stored.organisation.as_uuid(), &desk).await?;
+    words_put(connection, case, stored.organisation.as_uuid(), said.searchable(None)).await?;
     for (organisation, own) in &said.others {
         // Whoever sees a row sees the case too: words of both may be looked for together.
-        let both = searchable(own.iter().chain(&said.desk).map(String::as_str));
-        words_put(connection, case, *organisation, &both).await?;
+        words_put(connection, case, *organisation, said.searchable(Some(own))).await?;
     }
     Ok(())
 }
 
-async fn words_put(connection: &mut Connection, case: Uuid, organisation: Uuid, words: &str) -> Answer<()> {
+async fn words_put(
+    connection: &mut Connection,
+    case: Uuid,
+    organisation: Uuid,
+    (words, with_notes): (String, Option<String>),
+) -> Answer<()> {
     query!(
-        "insert into case_texts (case_id, organisation_id, words)
-        values ($1, $2, $3)
+        "insert into case_texts (case_id, organisation_id, words, with_notes)
+        values ($1, $2, $3, $4)
         on conflict (case_id, organisation_id) do update
-        set words = excluded.words",
+        set words = excluded.words, with_notes = excluded.with_notes",
         case,
         organisation,
         words,
+        with_notes,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Words of verdicts that were approved, of notices and of the desk's notes. A proposal's words stay out: whoever looks second finds nothing by them.
+/// Words of verdicts that were approved and of notices. A proposal's words stay out: whoever looks second finds nothing by them.
 async fn decided(connection: &mut Connection, case: Uuid, texts: &mut Vec<String>) -> Answer<()> {
     let verdicts = query!(
         r#"select id as "id: Uuid", proposal
@@ -311,13 +335,18 @@ async fn decided(connection: &mut Connection, case: Uuid, texts: &mut Vec<String
         r#"select id as "id: Uuid", text from notices where case_id = $1 order by created_at, id"#,
         case
     )
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await?;
     for notice in notices {
         let words: NoticeText = json("notice text", &notice.text)?;
         texts.extend([notice.id.to_string(), words.title]);
         texts.extend([words.claim, words.title_en, words.claim_en].into_iter().flatten());
     }
+    Ok(())
+}
+
+/// The desk's notes that were not taken back.
+async fn notes(connection: &mut Connection, case: Uuid) -> Answer<Vec<String>> {
     let notes = query_scalar!(
         "select text
         from case_notes
@@ -328,8 +357,7 @@ async fn decided(connection: &mut Connection, case: Uuid, texts: &mut Vec<String
     )
     .fetch_all(connection)
     .await?;
-    texts.extend(notes);
-    Ok(())
+    Ok(notes)
 }
 
 /// What the latest analysis came to.

@@ -208,7 +208,8 @@ pub(super) async fn recovery_codes_left(connection: &mut Connection, user: UserI
     Ok(u64::try_from(left).unwrap_or_default())
 }
 
-/// Forgets failures and uses up what was shown beside the password, if that is still the one set at `password_at`.
+/// Forgets failures and uses up what was shown beside the password, if that is still the one set at `password_at`. Nothing beside it is enough only as long
+/// as no second factor is in force.
 pub(super) async fn proof_accept(
     connection: &mut Connection,
     user: UserId,
@@ -219,10 +220,16 @@ pub(super) async fn proof_accept(
     let stale = StoreError::Stale { action: "sign in" };
     let person = user.as_uuid();
     let password_at = micros(password_at);
+    let proven = i64::from(proof.is_some());
     let same = query!(
-        "update credentials set failures = 0, failed_at = null where user_id = $1 and password_at = $2",
+        "update credentials
+        set failures = 0, failed_at = null
+        where user_id = $1
+            and password_at = $2
+            and (totp_confirmed_at is null or cast($3 as bigint) = 1)",
         person,
         password_at,
+        proven,
     )
     .execute(&mut *connection)
     .await?

@@ -4,7 +4,7 @@
 //! The including crate provides `crate::engine::{Connection, Handle}`; `Handle` has `reader()` and `begin_write()`.
 //!
 //! A transaction that appends an event holds the history's lock from its beginning (`begin_write`), so that two of them never interleave: a
-//! check followed by a write needs no further lock. Constraints and triggers check the guards again.
+//! check followed by a write needs no further lock. One that appends none counts what a person has only after `engine::lock_user`. Constraints and triggers check the guards again.
 
 mod account_store;
 mod administration;

@@ -1,9 +1,9 @@
 //! Notices as the desk lists them: by state within a branch of the tree, with their versions.
 
 use podlinnik_domain::id::{NoticeId, OrganisationId};
-use podlinnik_domain::notice::{Notice, NoticeState};
-use podlinnik_storage::record::{NoticeQuestion, NoticeVersion, Page, Position};
-use podlinnik_storage::row::{NoticeRow, NoticeVersionRow, StateCountRow, all, page};
+use podlinnik_domain::notice::NoticeState;
+use podlinnik_storage::record::{NoticeEntry, NoticeQuestion, NoticeVersion, Page, Position};
+use podlinnik_storage::row::{NoticeEntryRow, NoticeVersionRow, StateCountRow, all, page};
 use sqlx::query_as;
 use uuid::Uuid;
 
@@ -18,14 +18,15 @@ fn barred(states: &[NoticeState]) -> String {
 pub(super) async fn notice_page(
     connection: &mut Connection,
     question: &NoticeQuestion,
-) -> Answer<Page<Notice>> {
+) -> Answer<Page<NoticeEntry>> {
+    let person = question.person.as_uuid();
     let root = question.root.map(OrganisationId::as_uuid);
     let states = barred(&question.states);
     let region = question.region.as_deref().map(text);
     let (at, id) = start(question.after);
     let rows_wanted = one_more(question.limit);
     let rows = query_as!(
-        NoticeRow,
+        NoticeEntryRow,
         r#"with recursive branch (id) as (
             select organisations.id
             from organisations
@@ -40,9 +41,19 @@ pub(super) async fn notice_page(
             notices.id as "id: Uuid", notices.case_id as "case_id: Uuid", notices.verdict_id as "verdict_id: Uuid",
             verdicts.revision as verdict_revision, notices.organisation_id as "organisation_id: Uuid", notices.region,
             notices.version, notices.text, notices.state, notices.author_id as "author_id: Uuid",
-            notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at
+            notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at,
+            verdicts.kind as verdict_kind, verdicts.state as verdict_state,
+            (select count(*) from releases where releases.verdict_id = verdicts.id) as "releases!: i64",
+            (
+                select count(*)
+                from notice_versions
+                where notice_versions.notice_id = notices.id
+                    and notice_versions.author_id = $7
+            ) as "own_versions!: i64",
+            corrections.id as "correction_id?: Uuid", corrections.drafted_by as "drafted_by?: Uuid"
         from notices
         join verdicts on verdicts.id = notices.verdict_id
+        left join corrections on corrections.notice_id = notices.id and corrections.settled_at is null
         where notices.organisation_id in (select branch.id from branch)
             and $2 like '%|' || notices.state || '|%'
             and (notices.region = $3 or $3 is null)
@@ -55,12 +66,13 @@ pub(super) async fn notice_page(
         at,
         id,
         rows_wanted,
+        person,
     )
     .fetch_all(connection)
     .await?;
-    Ok(page(rows, question.limit, |notice: &Notice| Position {
-        at: notice.updated_at,
-        id: notice.id.as_uuid(),
+    Ok(page(rows, question.limit, |entry: &NoticeEntry| Position {
+        at: entry.notice.updated_at,
+        id: entry.notice.id.as_uuid(),
     })?)
 }
 

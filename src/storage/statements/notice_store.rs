@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use podlinnik_domain::id::{NoticeId, OrganisationId};
 use podlinnik_domain::inquiry::{Inquiry, InquiryState};
-use podlinnik_domain::notice::{Notice, NoticeState};
-use podlinnik_storage::record::{Audience, Delivery, NoticeQuestion, NoticeVersion, Page};
+use podlinnik_domain::notice::NoticeState;
+use podlinnik_storage::record::{Audience, Delivery, NoticeEntry, NoticeQuestion, NoticeVersion, Page};
 use podlinnik_storage::{NoticeStore, StoreError};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::engine::Handle;
 
 #[async_trait]
 impl NoticeStore for Handle {
-    async fn notice_page(&self, question: &NoticeQuestion) -> Result<Page<Notice>, StoreError> {
+    async fn notice_page(&self, question: &NoticeQuestion) -> Result<Page<NoticeEntry>, StoreError> {
         read!(self, connection => notice_lists::notice_page(connection, question))
     }
 

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use podlinnik_domain::event::{NewEvent, SubjectKind};
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::search::{search_pattern, searchable};
+use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{Page, Position, PublicQuestion};
-use podlinnik_storage::row::{NoticeRow, page};
+use podlinnik_storage::row::{NoticeVerdictRow, page};
 use podlinnik_storage::{PublicStore, StoreError};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
@@ -104,21 +105,28 @@ async fn notice_search(
     question: &PublicQuestion,
     after: Option<Position>,
     limit: u32,
-) -> Answer<Page<Notice>> {
+) -> Answer<Page<(Notice, Verdict)>> {
     let region = question.region.as_deref().map(text);
     let rating = question.rating.map(|rating| rating.code());
     let pattern = question.search.as_deref().and_then(search_pattern);
     let (at, id) = start(after);
     let rows_wanted = one_more(limit);
     let rows = query_as!(
-        NoticeRow,
+        NoticeVerdictRow,
         r#"select
             notices.id as "id: Uuid", notices.case_id as "case_id: Uuid", notices.verdict_id as "verdict_id: Uuid",
             verdicts.revision as verdict_revision, notices.organisation_id as "organisation_id: Uuid", notices.region,
             notices.version, notices.text, notices.state, notices.author_id as "author_id: Uuid",
-            notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at
+            notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at,
+            verdicts.proposal, verdicts.state as verdict_state, verdicts.author_id as "verdict_author_id: Uuid",
+            verdicts.second_analyst_id as "second_analyst_id: Uuid", verdicts.second_kind,
+            verdicts.approver_id as "verdict_approver_id: Uuid", verdicts.analysis_id as "analysis_id: Uuid", verdicts.evidence_sha256,
+            verdicts.proposed_at, verdicts.approved_at, releases.approver_id as "released_by?: Uuid", releases.ground as "ground?",
+            releases.reason as "release_reason?", releases.released_at as "released_at?",
+            releases.second_look_due_at as "second_look_due_at?"
         from notices
         join verdicts on verdicts.id = notices.verdict_id
+        left join releases on releases.verdict_id = verdicts.id
         join public_notices on public_notices.notice_id = notices.id
         where notices.state in ('published', 'correction_open', 'corrected', 'clarified', 'upheld', 'retracted')
             and notices.published_at is not null
@@ -137,7 +145,7 @@ async fn notice_search(
     )
     .fetch_all(connection)
     .await?;
-    Ok(page(rows, limit, |notice: &Notice| Position {
+    Ok(page(rows, limit, |(notice, _): &(Notice, Verdict)| Position {
         at: notice.published_at.unwrap_or(notice.updated_at),
         id: notice.id.as_uuid(),
     })?)
@@ -150,7 +158,7 @@ impl PublicStore for Handle {
         question: &PublicQuestion,
         after: Option<Position>,
         limit: u32,
-    ) -> Result<Page<Notice>, StoreError> {
+    ) -> Result<Page<(Notice, Verdict)>, StoreError> {
         read!(self, connection => notice_search(connection, question, after, limit))
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::people::user_must_exist;
 use super::{Answer, micros, text};
-use crate::engine::Connection;
+use crate::engine::{Connection, lock_user};
 
 pub(super) async fn view_save(
     connection: &mut Connection,
@@ -17,6 +17,7 @@ pub(super) async fn view_save(
     view: &SavedView,
     most: u32,
 ) -> Answer<SavedView> {
+    lock_user(connection, user).await?;
     user_must_exist(connection, user).await?;
     let person = user.as_uuid();
     let (id, name, asked) = (view.id.as_uuid(), text(&view.name), text(&view.query));

@@ -240,6 +240,10 @@ pub(super) async fn link_use(connection: &mut Connection, link: &LinkUse) -> Ans
     if link.session.as_ref().is_some_and(|session| session.user != user) {
         return Err(StoreError::Missing { what: "user" }.into());
     }
+    let credentials = credentials_get(connection, user).await?.unwrap_or_default();
+    if link.session.is_some() && credentials.second_factor().is_some() {
+        return Err(StoreError::Stale { action: "sign in" }.into());
+    }
     let entry = Entry {
         subject: (SubjectKind::User, user.as_uuid()),
         kind: "sign_in_link_used",

@@ -146,9 +146,10 @@ impl Store for Handle {
     async fn submission_list_by_media(
         &self,
         sha256: Sha256,
+        root: Option<OrganisationId>,
         limit: u32,
     ) -> Result<Vec<Submission>, StoreError> {
-        read!(self, connection => submissions::submission_list_by_media(connection, sha256, limit))
+        read!(self, connection => submissions::submission_list_by_media(connection, sha256, root, limit))
     }
 
     async fn media_get(&self, sha256: Sha256) -> Result<Option<MediaRecord>, StoreError> {

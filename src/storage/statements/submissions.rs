@@ -262,13 +262,25 @@ pub(super) async fn submission_get(
 pub(super) async fn submission_list_by_media(
     connection: &mut Connection,
     sha256: Sha256,
+    root: Option<OrganisationId>,
     limit: u32,
 ) -> Answer<Vec<Submission>> {
     let media = sha256.as_bytes().as_slice();
+    let root = root.map(OrganisationId::as_uuid);
     let limit = i64::from(limit);
     let rows = query_as!(
         SubmissionRow,
-        r#"select
+        r#"with recursive branch (id) as (
+            select organisations.id
+            from organisations
+            where organisations.id = $2
+                or $2 is null
+            union
+            select organisations.id
+            from organisations
+            join branch on branch.id = organisations.parent_id
+        )
+        select
             submissions.id as "id: Uuid", submissions.submitter_id as "submitter_id: Uuid",
             submissions.organisation_id as "organisation_id: Uuid", submissions.media_sha256, submissions.file_name,
             submissions.source_url, submissions.network, submissions.region, submissions.note, submissions.state,
@@ -276,10 +288,13 @@ pub(super) async fn submission_list_by_media(
             submissions.received_at
         from submissions
         join cases on cases.id = submissions.case_id
+        join organisations on organisations.id = submissions.organisation_id
         where submissions.media_sha256 = $1
+            and (organisations.level = 'partner' or organisations.id in (select branch.id from branch))
         order by submissions.received_at desc, submissions.id desc
-        limit $2"#,
+        limit $3"#,
         media,
+        root,
         limit,
     )
     .fetch_all(connection)

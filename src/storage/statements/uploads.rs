@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::people::{organisation_get, user_must_exist};
 use super::store::{read, repeat, update};
 use super::{Answer, canonical, micros, size};
-use crate::engine::{Connection, Handle};
+use crate::engine::{Connection, Handle, lock_user};
 
 /// Reads uploads; what comes after `from uploads` is given.
 macro_rules! uploads {
@@ -31,6 +31,7 @@ macro_rules! uploads {
 }
 
 async fn upload_create(connection: &mut Connection, upload: &NewUpload, most: u32) -> Answer<UploadRecord> {
+    lock_user(connection, upload.user).await?;
     user_must_exist(connection, upload.user).await?;
     if organisation_get(connection, upload.organisation).await?.is_none() {
         return Err(StoreError::Missing { what: "organisation" }.into());

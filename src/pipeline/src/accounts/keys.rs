@@ -14,7 +14,7 @@ use podlinnik_storage::record::{KeyRecord, NewToken};
 use super::{KeyWish, seconds_until};
 use crate::access::{not_found, require};
 use crate::error::ServiceError;
-use crate::people::Fields;
+use crate::people::{Fields, sorted};
 use crate::secret::{self, TOKEN_PREFIX};
 use crate::service::{Answer, IssuedToken, Service};
 
@@ -154,20 +154,24 @@ impl Service {
     }
 
     /// Withdraws a key: one's own, or any of the branch for an org_admin, or any for the operator. A limited key withdraws itself only.
+    ///
+    /// # Errors
+    /// `not_found` for somebody else's key without `org_admin` over the branch, `forbidden` for limited keys and for an auditor's key outside the federal
+    /// centre.
     pub async fn token_revoke(&self, actor: Option<&Actor>, token: TokenId) -> Answer<()> {
         if let Some(actor) = actor
             && actor.credential != Credential::Key(token)
         {
             let key = self.store.token_get(token).await?.ok_or_else(not_found)?;
-            if key.user == actor.user.id {
-                self.unlimited(actor).await?;
-            } else {
+            if key.user != actor.user.id {
+                // Whoever administers nothing does not learn that there is such a key.
                 if !actor.user.has(Role::OrgAdmin) {
                     return Err(not_found());
                 }
                 let owner = self.store.user_get(key.user).await?.ok_or_else(not_found)?;
-                self.require_jurisdiction(actor, owner.organisation).await?;
+                self.require_power_over(actor, &owner).await?;
             }
+            self.unlimited(actor).await?;
         }
         let by = actor.map(|actor| actor.user.id);
         Ok(self.store.token_revoke(token, by, self.clock.now()).await?)
@@ -231,9 +235,7 @@ impl Service {
     /// # Errors
     /// `rate_limited`, until the first of them is 24 hours old.
     pub(crate) async fn quota(&self, actor: &Actor) -> Answer<Option<u32>> {
-        let Credential::Key(id) = actor.credential else { return Ok(None) };
-        let key = self.store.token_get(id).await?.ok_or_else(not_found)?;
-        let Some(quota) = key.quota_per_day else { return Ok(None) };
+        let Some(quota) = self.quota_per_day(actor).await? else { return Ok(None) };
         let now = self.clock.now();
         let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
         let (count, first) = self.store.submission_count(actor.user.id, since).await?;
@@ -242,6 +244,12 @@ impl Service {
         }
         let free = first.and_then(|first| first.checked_add(DAY).ok()).unwrap_or(Timestamp::MAX);
         Err(ServiceError::RateLimited { seconds: seconds_until(now, free) })
+    }
+
+    /// How many submissions the actor's key allows in 24 hours, used up or not: where the submission may be one that was stored before.
+    pub(crate) async fn quota_per_day(&self, actor: &Actor) -> Answer<Option<u32>> {
+        let Credential::Key(id) = actor.credential else { return Ok(None) };
+        Ok(self.store.token_get(id).await?.ok_or_else(not_found)?.quota_per_day)
     }
 
     /// Refuses keys that may do less than their owner: whoever holds one would only have to make another.
@@ -257,12 +265,6 @@ impl Service {
         let of_a_program = owner.roles.iter().all(|role| OF_PROGRAMS.contains(role));
         if of_a_program { Ok(()) } else { Err(forbidden()) }
     }
-}
-
-fn sorted(mut roles: Vec<Role>) -> Vec<Role> {
-    roles.sort_unstable();
-    roles.dedup();
-    roles
 }
 
 fn in_days(now: Timestamp, days: u32) -> Answer<Timestamp> {

@@ -70,9 +70,17 @@ impl Service {
         let phc = self.gate.hasher.hash(new_password).await?;
         let (begun, record) = self.new_session(owner.id, agent)?;
         let at = self.clock.now();
-        let needs_code = credentials.second_factor().is_some();
+        let mut needs_code = credentials.second_factor().is_some();
         let session = (!needs_code).then_some(record);
-        self.store.link_use(&LinkUse { secret_sha256: hash, phc, session, at }).await?;
+        let using = LinkUse { secret_sha256: hash, phc, session, at };
+        match self.store.link_use(&using).await {
+            // A second factor was put in force meanwhile.
+            Err(StoreError::Stale { .. }) => {
+                needs_code = true;
+                self.store.link_use(&LinkUse { session: None, ..using }).await?;
+            }
+            other => other?,
+        }
         tracing::info!(user = owner.login, "{} set a password with a link", owner.login);
         if needs_code { Err(ServiceError::Refused(ErrorCode::SecondFactorNeeded)) } else { Ok(begun) }
     }

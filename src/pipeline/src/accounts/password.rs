@@ -1,5 +1,6 @@
 //! Passwords: what they have to be like, and Argon2id (RFC 9106) with the parameters that OWASP names: 19 MiB, two passes, one lane.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::password_hash::PasswordVerifier as _;
@@ -21,6 +22,8 @@ const FEWEST: usize = 12;
 const MOST: usize = 256;
 /// Hashes at a time in this process: more only slow each other down, and each takes memory.
 const AT_A_TIME: usize = 4;
+/// How many wait for their turn; whoever comes then is told to come again.
+const MOST_WAITING: usize = 64;
 /// How long a sign-in waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What is hashed for a login that nobody has.
@@ -40,12 +43,14 @@ pub(super) fn check(field: &'static str, password: &str, login: &str) -> Answer<
 /// Hashes and compares, a few at a time.
 #[derive(Debug)]
 pub(super) struct Hasher {
-    turns: Semaphore,
+    /// One for each that works or waits.
+    places: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self { turns: Semaphore::new(AT_A_TIME) }
+        Self { places: Semaphore::new(AT_A_TIME + MOST_WAITING), turns: Arc::new(Semaphore::new(AT_A_TIME)) }
     }
 }
 
@@ -88,8 +93,16 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
-        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
-        let Ok(Ok(_turn)) = turn else { return Err(ServiceError::RateLimited { seconds: 5 }) };
+        let too_many = || ServiceError::RateLimited { seconds: 5 };
+        let _place = self.places.try_acquire().map_err(|_| too_many())?;
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(too_many()) };
+        // The work goes on when whoever asked for it is gone, and the turn lasts as long as the work.
+        let work = move || {
+            let answer = work();
+            drop(turn);
+            answer
+        };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| ServiceError::Internal(format!("hashing a password ended badly: {error}")))?
@@ -134,6 +147,62 @@ mod tests {
         };
         let (known, unknown) = (time(Some(phc)).await, time(None).await);
         assert!(unknown * 3 > known && known * 3 > unknown, "{unknown:?} against {known:?}");
+    }
+
+    /// Work that goes on until it is let go.
+    fn held() -> (std::sync::mpsc::Sender<()>, impl FnOnce() -> Answer<()> + Send + 'static) {
+        let (let_go, told) = std::sync::mpsc::channel();
+        (let_go, move || {
+            let _ = told.recv();
+            Ok(())
+        })
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_leaves_no_room_before_the_work_is_done() {
+        let hasher = Arc::new(Hasher::default());
+        let mut working = Vec::new();
+        for _ in 0..AT_A_TIME {
+            let (let_go, work) = held();
+            let asked = Arc::clone(&hasher);
+            let caller = tokio::spawn(async move { asked.in_turn(work).await });
+            working.push((let_go, caller));
+        }
+        while hasher.turns.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let mut gates = Vec::new();
+        for (let_go, caller) in working {
+            caller.abort();
+            assert!(caller.await.is_err(), "the caller is gone");
+            gates.push(let_go);
+        }
+        assert_eq!(hasher.turns.available_permits(), 0, "the work is not");
+        drop(gates);
+        hasher.in_turn(|| Ok(())).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn so_many_wait_and_no_more() {
+        let hasher = Arc::new(Hasher::default());
+        let mut gates = Vec::new();
+        let mut callers = Vec::new();
+        for _ in 0..AT_A_TIME + MOST_WAITING {
+            let (let_go, work) = held();
+            gates.push(let_go);
+            let asked = Arc::clone(&hasher);
+            callers.push(tokio::spawn(async move { asked.in_turn(work).await }));
+        }
+        while hasher.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let refused = hasher.in_turn(|| Ok(())).await;
+        assert!(matches!(refused, Err(ServiceError::RateLimited { .. })), "{refused:?}");
+        drop(gates);
+        for caller in callers {
+            caller.await.unwrap().unwrap();
+        }
+        hasher.in_turn(|| Ok(())).await.unwrap();
     }
 
     #[test]

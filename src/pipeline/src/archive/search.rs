@@ -5,6 +5,7 @@ use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::ArchiveItemId;
 use podlinnik_domain::original::{ArchiveItem, RegisterEntry, RegisterSigner as _};
 use podlinnik_domain::people::Actor;
+use podlinnik_domain::search::folded_words;
 
 use super::desk::MAY_READ;
 use super::key::is_signed;
@@ -71,7 +72,7 @@ impl Service {
     ) -> Answer<OriginalsFound> {
         require(actor, MAY_READ)?;
         let limit = limit.clamp(1, MOST_ENTRIES) as usize;
-        let wanted = folded(search);
+        let wanted = folded_words(search);
         let (mut before, mut read, mut items) = (before, 0, Vec::new());
         loop {
             let portion = self.store.archive_latest(withdrawn_too, before, PORTION).await?;
@@ -139,15 +140,6 @@ impl Service {
     }
 }
 
-/// Lower case, `ё` as `е`, split at everything that is neither letter nor digit.
-fn folded(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace('ё', "е");
-    text.split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
 fn matches(item: &ArchiveItem, wanted: &[String]) -> bool {
     if wanted.is_empty() {
         return true;
@@ -165,19 +157,13 @@ fn matches(item: &ArchiveItem, wanted: &[String]) -> bool {
         Some(sha256.as_str()),
         Some(id.as_str()),
     ];
-    let words: Vec<String> = texts.into_iter().flatten().flat_map(folded).collect();
+    let words: Vec<String> = texts.into_iter().flatten().flat_map(folded_words).collect();
     wanted.iter().all(|start| words.iter().any(|word| word.starts_with(start.as_str())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_folded() {
-        assert_eq!(folded("Пётр, ПЁТР-1!"), ["петр", "петр", "1"]);
-        assert!(folded(" — ").is_empty());
-    }
 
     #[test]
     fn the_worse_of_two_standings_counts() {

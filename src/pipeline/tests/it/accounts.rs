@@ -366,6 +366,31 @@ async fn a_key_may_do_less_than_its_owner_and_makes_no_other() {
 }
 
 #[tokio::test]
+async fn keys_of_others_are_withdrawn_by_whoever_has_power_over_them() {
+    let world = World::new().await;
+    let service = &world.service;
+    let admin = world.person(world.tambov, "admin", &[Role::Analyst, Role::OrgAdmin]).await;
+    let key_of = async |login: &str, roles: &[Role]| {
+        let owner = user(&world, login, roles).await;
+        service.token_issue(None, owner.id, login, None).await.unwrap().id
+    };
+    let of_colleague = key_of("colleague", &[Role::Submitter]).await;
+    // A limited key withdraws itself only, also one with the role.
+    let wish = KeyWish { label: "bot".to_owned(), scopes: Some(vec![Role::OrgAdmin]), ..KeyWish::default() };
+    let limited = service.key_issue(Some(&admin), admin.user.id, wish).await.unwrap();
+    let bot = service.authenticate(&limited.secret).await.unwrap();
+    let forbidden = Some(ErrorCode::Forbidden);
+    assert_eq!(code(&service.token_revoke(Some(&bot), of_colleague).await), forbidden);
+    service.token_revoke(Some(&bot), limited.id).await.unwrap();
+    service.token_revoke(Some(&admin), of_colleague).await.unwrap();
+    // An auditor sees every branch: power over their keys is for federal administrators.
+    let of_auditor = key_of("auditor", &[Role::Auditor]).await;
+    assert_eq!(code(&service.token_revoke(Some(&admin), of_auditor).await), forbidden);
+    let chief = world.person(world.federal, "chief", &[Role::OrgAdmin]).await;
+    service.token_revoke(Some(&chief), of_auditor).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_administrator_holds_keys_of_programs_only_and_they_grow_no_further() {
     let world = World::new().await;
     let service = &world.service;

@@ -123,6 +123,21 @@ async fn a_copy_in_another_region_shares_the_findings_but_not_the_case() {
 }
 
 #[tokio::test]
+async fn what_others_sent_takes_no_place_on_the_page_of_a_case() {
+    let world = World::new().await;
+    let tambov = world.person(world.tambov, "tambov", &[Role::Analyst]).await;
+    let lipetsk = world.person(world.lipetsk, "lipetsk", &[Role::Analyst]).await;
+    let own = world.submit(&tambov, b"campaign").await;
+    for _ in 0..101 {
+        world.submit(&lipetsk, b"campaign").await;
+    }
+    let seen = world.service.case_submissions(&tambov, own.case).await.unwrap();
+    assert_eq!(seen.iter().map(|one| one.id).collect::<Vec<_>>(), [own.id]);
+    let auditor = world.person(world.lipetsk, "auditor", &[Role::Auditor]).await;
+    assert_eq!(world.service.case_submissions(&auditor, own.case).await.unwrap().len(), 100);
+}
+
+#[tokio::test]
 async fn known_media_tells_the_approved_verdict_to_everybody() {
     let world = World::new().await;
     let desk = world.desk(world.tambov, "tam").await;

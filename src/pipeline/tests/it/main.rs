@@ -11,4 +11,5 @@ mod library;
 mod people;
 mod recall;
 mod support;
+mod uploads;
 mod worker;

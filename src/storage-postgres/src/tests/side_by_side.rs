@@ -321,8 +321,12 @@ async fn lists(store: &dyn Store, limit: u32) -> String {
         shown.push(said(store.board_page(&asked).await));
         let mine = BoardQuestion { wants: Some(steps), root: Some(person.organisation), ..asked.clone() };
         shown.push(said(store.board_page(&mine).await));
-        let found = BoardQuestion { search: Some("гУБЕР ру".to_owned()), ..asked };
+        let found = BoardQuestion { search: Some("гУБЕР ру".to_owned()), ..asked.clone() };
         shown.push(said(store.board_page(&found).await));
+        for notes in [false, true] {
+            let noted = BoardQuestion { search: Some("ЗАМЕТ".to_owned()), notes, ..asked.clone() };
+            shown.push(said(store.board_page(&noted).await));
+        }
         let late = at(1_767_230_000);
         shown.push(said(store.board_counts(None, Some(person.organisation), person.id, steps, late).await));
     }

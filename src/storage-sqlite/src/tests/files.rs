@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::id::IdSource as _;
 use podlinnik_domain::verdict::VerdictKind;
+use podlinnik_storage::conformance::board::question;
 use podlinnik_storage::conformance::history::verified_chain;
 use podlinnik_storage::conformance::log::whole_log;
 use podlinnik_storage::conformance::world::World;
-use podlinnik_storage::{Store as _, StoreError};
+use podlinnik_storage::record::{BoardQuestion, NewNote};
+use podlinnik_storage::{BoardStore as _, Store as _, StoreError};
 use sqlx::Row as _;
 
 use crate::SqliteStore;
@@ -115,6 +118,41 @@ async fn a_newer_schema_is_refused() {
     store.close().await;
     assert!(store.ping().await.is_err(), "closed");
     assert!(SqliteStore::open(&path).await.is_err());
+}
+
+#[tokio::test]
+async fn words_of_cases_are_written_when_the_store_is_opened() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a.sqlite");
+    let store = SqliteStore::open(&path).await.expect("an open store");
+    let world = World::new(Arc::new(store.clone())).await;
+    let case = world.analysed("clip").await;
+    let note = NewNote {
+        id: world.ids.next().into(),
+        case: case.id,
+        author: world.author,
+        text: "Звонила в пресс-службу".to_owned(),
+        at: world.now(),
+    };
+    world.store.note_create(&note).await.expect("a note");
+    let everything = question(world.author);
+    let before = store.board_page(&everything).await.expect("a page").items;
+    // The file as a migration leaves it that has them written anew.
+    let mut transaction = store.begin_record().await.expect("a transaction");
+    sqlx::raw_sql("delete from case_texts").execute(&mut *transaction).await.expect("no words");
+    transaction.commit().await.expect("kept");
+    store.close().await;
+    let again = SqliteStore::open(&path).await.expect("an open store");
+    assert_eq!(
+        again.board_page(&everything).await.expect("a page").items,
+        before,
+        "the rest stays as it was"
+    );
+    for (search, notes, found) in [("пресс", true, 1), ("пресс", false, 0), ("ru tam", false, 1)] {
+        let asked = BoardQuestion { search: Some(search.to_owned()), notes, ..everything.clone() };
+        let page = again.board_page(&asked).await.expect("a page");
+        assert_eq!(page.items.len(), found, "{search}, {notes}");
+    }
 }
 
 #[tokio::test]

@@ -248,6 +248,29 @@ pub async fn a_link_works_once(store: Arc<dyn Store>) {
     assert!(gone(world.store.link_use(&link_use(&world, "fourth")).await), "too late");
 }
 
+pub async fn a_second_factor_confirmed_meanwhile_counts(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let stale = |answer: Result<(), StoreError>| matches!(answer, Err(StoreError::Stale { .. }));
+    let password_at = with_password(&world).await;
+    world.store.link_create(&link(&world, "link")).await.expect("a link");
+    assert!(world.store.credentials_count(world.author, 0, world.now()).await.expect("a failure"));
+    // Whoever looked before this has seen no second factor.
+    world.store.second_factor_begin(world.author, SECRET).await.expect("a secret");
+    let codes = [Sha256::of(b"a")];
+    let confirmed = world.store.second_factor_confirm(world.author, SECRET, 5, &codes, world.now()).await;
+    confirmed.expect("a second factor");
+    let late = session(&world, world.author, "late");
+    assert!(stale(world.store.session_create(&late, password_at, None).await), "the password is not enough");
+    let using = link_use(&world, "link");
+    assert!(stale(world.store.link_use(&using).await), "neither is a link");
+    let now = credentials(&world).await;
+    assert_eq!((now.failures, now.password_at), (1, Some(password_at)), "nothing has happened");
+    assert!(live(&world).await.is_empty());
+    let bare = LinkUse { session: None, ..using };
+    world.store.link_use(&bare).await.expect("a password without a session");
+    assert_eq!(credentials(&world).await.password_at, Some(bare.at));
+}
+
 pub async fn whoever_leaves_is_out_at_once(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let password_at = with_password(&world).await;

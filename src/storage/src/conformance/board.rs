@@ -8,6 +8,7 @@ use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{CaseId, IdSource as _, OrganisationId, UserId};
 use podlinnik_domain::likelihood::Word;
 use podlinnik_domain::note::SavedView;
+use podlinnik_domain::notice::NoticeState;
 use podlinnik_domain::original::{CopyMatchKind, CopyMatchState};
 use podlinnik_domain::people::{Organisation, OrganisationLevel, User};
 use podlinnik_domain::submission::Circumstances;
@@ -18,8 +19,8 @@ use super::desk::{release, step};
 use super::recognition::{decision, found, link};
 use super::world::{World, at, words};
 use crate::record::{
-    AnalysisEnd, BoardCounts, BoardOrder, BoardQuestion, BoardRecord, CaseAction, ClaimedBy, NewNote, Page,
-    Steps,
+    AnalysisEnd, BoardCounts, BoardOrder, BoardQuestion, BoardRecord, CaseAction, ClaimedBy, NewNote,
+    NoticeQuestion, Page, Steps,
 };
 use crate::{Store, StoreError};
 
@@ -39,6 +40,7 @@ pub fn question(person: UserId) -> BoardQuestion {
         wants: None,
         series: None,
         search: None,
+        notes: true,
         order: BoardOrder::Deadline,
         after: None,
         limit: 100,
@@ -340,6 +342,57 @@ pub async fn cases_are_found_by_words(store: Arc<dyn Store>) {
     revised.await.expect("a revision");
     assert_eq!(cases(&world, &search("наводнения")).await, [case.id]);
     assert_eq!(cases(&world, &search("подделано")).await, [], "the words of an earlier version");
+
+    // However much is said by those who hand in, what was decided is found.
+    for number in 0..8 {
+        let words: String = (0..600).map(|word| format!("с{number}л{word} ")).collect();
+        let said = Circumstances { note: Some(words), ..Circumstances::default() };
+        submit(&world, "clip", said).await;
+    }
+    for words in ["наводнения", "подменено", "кирсан", &identifier, &sha256] {
+        assert_eq!(cases(&world, &search(words)).await, [case.id], "{words}");
+    }
+}
+
+pub async fn a_notice_without_a_verdict_that_holds_waits_for_nobody(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let steps = Steps { approve: true, publish: true, ..Steps::default() };
+    let waiting = async || {
+        let asked = BoardQuestion { wants: Some(steps), ..question(world.deputy) };
+        let states = vec![NoticeState::InReview, NoticeState::Approved];
+        let listed =
+            NoticeQuestion { root: None, person: world.deputy, states, region: None, after: None, limit: 10 };
+        let notices = world.store.notice_page(&listed).await.expect("a page").items;
+        let hold: Vec<_> = notices.iter().map(|entry| entry.verdict_holds).collect();
+        (cases(&world, &asked).await, hold)
+    };
+    for approved in [false, true] {
+        let case = world.analysed(&format!("clip {approved}")).await;
+        let verdict = world.approved(case.id, FACE).await;
+        let notice = world.drafted(&verdict).await;
+        world.store.notice_submit(notice.id, 1, world.author, world.now()).await.expect("a submission");
+        if approved {
+            world.store.notice_approve(notice.id, 1, world.approver, world.now()).await.expect("an approval");
+        }
+        assert_eq!(waiting().await.0, [case.id]);
+        // A later revision takes the verdict's place, not the notice's.
+        world.approved(case.id, VerdictKind::Satire).await;
+        assert_eq!(waiting().await.0, []);
+    }
+    assert_eq!(waiting().await, (vec![], vec![false, false]));
+
+    // A released verdict counts until the second look.
+    let case = world.analysed("released").await;
+    let verdict = world.proposed(case.id, FACE).await;
+    let case = world.case(case.id).await;
+    world.store.verdict_release(&release(&world, &case, &verdict, 4 * 3600)).await.expect("a release");
+    let notice = world.drafted(&verdict).await;
+    world.store.notice_submit(notice.id, 1, world.author, world.now()).await.expect("a submission");
+    let approver = Steps { approve: true, ..Steps::default() };
+    let asked = BoardQuestion { wants: Some(approver), ..question(world.deputy) };
+    assert_eq!(cases(&world, &asked).await, [case.id]);
+    world.store.verdict_second_look(&world.look(&verdict, VerdictKind::Satire)).await.expect("a second look");
+    assert_eq!(cases(&world, &asked).await, []);
 }
 
 pub async fn the_board_knows_what_waits_for_whom(store: Arc<dyn Store>) {
@@ -445,6 +498,20 @@ pub async fn a_note_stands_until_its_author_takes_it_back(store: Arc<dyn Store>)
     assert_eq!(listed.iter().map(|note| note.id).collect::<Vec<_>>(), [new.id, later.id]);
     let found = BoardQuestion { search: Some("пресс служб".to_owned()), ..question(world.author) };
     assert_eq!(cases(&world, &found).await, [case.id]);
+    let unread = BoardQuestion { notes: false, ..found.clone() };
+    assert_eq!(cases(&world, &unread).await, [], "not for those who may not read notes");
+    let identifier = case.id.to_string();
+    let both = |notes| BoardQuestion {
+        search: Some(format!("{identifier} пресс")),
+        notes,
+        ..question(world.author)
+    };
+    assert_eq!(
+        (cases(&world, &both(true)).await, cases(&world, &both(false)).await),
+        (vec![case.id], vec![])
+    );
+    let known = BoardQuestion { search: Some(identifier.clone()), ..unread.clone() };
+    assert_eq!(cases(&world, &known).await, [case.id], "other words are found as ever");
     assert_eq!(world.case(case.id).await, case, "the case stays as it is");
 
     let refused = world.store.note_withdraw(note.id, world.second, "чужая", world.now()).await;

@@ -54,7 +54,7 @@ macro_rules! store_conformance_suite {
                 two_keys_of_a_line_are_live_at_most, a_quota_is_kept_to_the_last_submission;
             accounts: a_password_is_set_and_ends_other_sessions, failures_are_counted_one_by_one,
                 a_second_factor_is_confirmed_used_and_taken_away, a_session_leads_to_its_person_until_it_ends,
-                a_link_works_once, whoever_leaves_is_out_at_once;
+                a_link_works_once, a_second_factor_confirmed_meanwhile_counts, whoever_leaves_is_out_at_once;
             submissions: new_bytes_open_a_case_and_queue_one_job, known_bytes_are_a_duplicate_without_a_job,
                 refused_bytes_are_refused_again, refusal_reaches_duplicates, replayed_key_answers_the_first_submission,
                 key_with_another_request_is_refused, same_key_of_another_user_is_free, submission_needs_people,
@@ -84,7 +84,8 @@ macro_rules! store_conformance_suite {
                 published_notices_are_paged_and_filtered_by_region, delivery_ends_with_its_job, delivery_keeps_its_failures,
                 delivery_tried_too_often_is_given_up_and_revived, disabled_receiver_gets_nothing_more,
                 receivers_are_listed_by_registration, notices_of_a_case_are_listed_oldest_first;
-            notice_lists: notices_are_listed_by_state_within_a_branch, versions_tell_who_wrote_what, the_audience_is_who_is_told,
+            notice_lists: notices_are_listed_by_state_within_a_branch, the_list_tells_what_decides_about_the_next_step,
+                versions_tell_who_wrote_what, the_audience_is_who_is_told,
                 open_questions_of_a_branch_are_listed_by_when_they_are_due;
             desk: a_case_is_sorted_claimed_and_given_back, only_the_claimant_proposes, a_parked_case_comes_back,
                 an_approver_sends_a_verdict_back, break_glass_needs_an_hour_a_ground_and_another,
@@ -115,7 +116,8 @@ macro_rules! store_conformance_suite {
             log: approvals_publications_and_corrections_are_logged_once, a_released_verdict_is_logged_at_once,
                 what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed;
             board: the_board_shows_what_is_known, the_board_is_filtered, the_board_has_three_orders, the_board_keeps_to_a_branch,
-                cases_are_found_by_words, the_board_knows_what_waits_for_whom, an_event_about_a_case_is_news,
+                cases_are_found_by_words, the_board_knows_what_waits_for_whom,
+                a_notice_without_a_verdict_that_holds_waits_for_nobody, an_event_about_a_case_is_news,
                 a_note_stands_until_its_author_takes_it_back, views_are_personal;
             uploads: an_upload_grows_and_becomes_one_submission, a_person_has_so_many_unfinished_uploads;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
@@ -123,7 +125,8 @@ macro_rules! store_conformance_suite {
                 chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,
                 the_same_original_at_once_is_added_once, a_link_is_used_by_one_of_many, a_code_is_accepted_once,
                 one_of_many_withdrawals_wins, one_of_many_decisions_on_a_match_wins,
-                links_at_once_end_in_one_series, one_of_many_claims_wins, one_of_many_settlements_wins;
+                links_at_once_end_in_one_series, one_of_many_claims_wins, one_of_many_settlements_wins,
+                what_a_person_begins_at_once_keeps_to_the_limit;
         }
     };
     ($make:path; $($module:ident: $($case:ident),+ $(,)?;)+) => {

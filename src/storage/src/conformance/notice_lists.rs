@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
-use podlinnik_domain::id::OrganisationId;
+use podlinnik_domain::id::{OrganisationId, UserId};
 use podlinnik_domain::inquiry::InquiryState;
-use podlinnik_domain::notice::{Notice, NoticeState};
+use podlinnik_domain::notice::{CorrectionKind, Notice, NoticeState};
 use podlinnik_domain::people::{Organisation, OrganisationLevel};
 use podlinnik_domain::verdict::VerdictKind;
 use uuid::Uuid;
 
-use super::corrections::question;
+use super::corrections::{doubt, drafting, question};
 use super::world::{World, words};
-use crate::record::{NewNotice, NoticeQuestion, Receiver};
+use crate::record::{NewNotice, NoticeEntry, NoticeQuestion, OpenCorrection, Receiver};
 use crate::{Store, StoreError};
 
 fn asked(root: Option<OrganisationId>, states: &[NoticeState]) -> NoticeQuestion {
-    NoticeQuestion { root, states: states.to_vec(), region: None, after: None, limit: 10 }
+    let person = UserId::from(Uuid::nil());
+    NoticeQuestion { person, root, states: states.to_vec(), region: None, after: None, limit: 10 }
 }
 
 async fn listed(world: &World, question: &NoticeQuestion) -> Vec<Notice> {
-    world.store.notice_page(question).await.expect("a page").items
+    let page = world.store.notice_page(question).await.expect("a page");
+    page.items.into_iter().map(|entry| entry.notice).collect()
 }
 
 async fn below(world: &World, code: &str, parent: OrganisationId) -> OrganisationId {
@@ -59,9 +61,41 @@ pub async fn notices_are_listed_by_state_within_a_branch(store: Arc<dyn Store>) 
     assert_eq!(world.store.notice_counts(root, Some("RU-TVE")).await.expect("counts"), []);
     let first = NoticeQuestion { limit: 1, ..asked(root, every) };
     let page = world.store.notice_page(&first).await.expect("a page");
-    assert_eq!(page.items, [draft]);
+    assert_eq!(page.items.iter().map(|entry| &entry.notice).collect::<Vec<_>>(), [&draft]);
     let rest = NoticeQuestion { after: page.next, ..asked(root, every) };
     assert_eq!(listed(&world, &rest).await.len(), 2);
+}
+
+pub async fn the_list_tells_what_decides_about_the_next_step(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let case = world.analysed("clip").await;
+    let verdict = world.approved(case.id, VerdictKind::ManipulatedFace).await;
+    let notice = world.notice_approved(&verdict).await;
+    let entry = async |person| {
+        let question = NoticeQuestion { person, ..asked(None, NoticeState::ALL) };
+        let mut items = world.store.notice_page(&question).await.expect("a page").items;
+        assert_eq!(items.len(), 1);
+        items.remove(0)
+    };
+    let expected = NoticeEntry {
+        notice: notice.clone(),
+        verdict: VerdictKind::ManipulatedFace,
+        verdict_holds: true,
+        written_by_person: true,
+        correction: None,
+    };
+    assert_eq!(entry(world.author).await, expected);
+    assert!(!entry(world.second).await.written_by_person);
+    let notice = world.published(&notice).await;
+    let doubted = doubt(&world, &notice);
+    let doubted = world.store.correction_open(&doubted).await.expect("a correction");
+    assert_eq!(entry(world.author).await.correction, Some(OpenCorrection { drafted_by: None }));
+    let drafting = drafting(&world, &doubted, CorrectionKind::Upheld);
+    world.store.correction_draft(&drafting).await.expect("a draft");
+    let drafted_by = Some(world.author);
+    assert_eq!(entry(world.author).await.correction, Some(OpenCorrection { drafted_by }));
+    world.approved(case.id, VerdictKind::Satire).await;
+    assert!(!entry(world.author).await.verdict_holds);
 }
 
 pub async fn versions_tell_who_wrote_what(store: Arc<dyn Store>) {

@@ -24,7 +24,11 @@ async fn approved(world: &World, content: &str, title: &str, rating: ClaimRating
 
 async fn found(world: &World, question: PublicQuestion) -> Vec<String> {
     let page = world.store.notice_search(&question, None, 10).await.expect("a page");
-    page.items.into_iter().map(|notice| notice.text.title).collect()
+    for (notice, verdict) in &page.items {
+        let pinned = world.store.verdict_get(notice.verdict).await.expect("an answer");
+        assert_eq!(pinned.as_ref(), Some(verdict));
+    }
+    page.items.into_iter().map(|(notice, _)| notice.text.title).collect()
 }
 
 fn asking(search: &str) -> PublicQuestion {
@@ -59,7 +63,7 @@ pub async fn public_notices_are_found_by_words_rating_and_region(store: Arc<dyn 
     assert!(found(&world, elsewhere).await.is_empty());
     let first = world.store.notice_search(&everything(), None, 1).await.expect("a page");
     let second = world.store.notice_search(&everything(), first.next, 1).await.expect("a page");
-    assert_eq!((second.items[0].text.title.as_str(), second.next), (old.as_str(), None));
+    assert_eq!((second.items[0].0.text.title.as_str(), second.next), (old.as_str(), None));
 }
 
 pub async fn corrected_words_are_found_and_old_ones_not(store: Arc<dyn Store>) {
@@ -80,5 +84,5 @@ pub async fn corrected_words_are_found_and_old_ones_not(store: Arc<dyn Store>) {
         .await
         .expect("a settlement");
     let page = world.store.notice_search(&asking("2019"), None, 10).await.expect("a page");
-    assert_eq!(page.items[0].state, NoticeState::Retracted, "what was taken back stays readable");
+    assert_eq!(page.items[0].0.state, NoticeState::Retracted, "what was taken back stays readable");
 }

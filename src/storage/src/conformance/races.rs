@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::id::IdSource as _;
+use podlinnik_domain::note::SavedView;
 use podlinnik_domain::notice::CorrectionKind;
 use podlinnik_domain::original::CopyMatchState;
 use podlinnik_domain::verdict::{VerdictKind, VerdictState};
@@ -16,6 +18,7 @@ use super::desk::step;
 use super::history::verified_chain;
 use super::originals::{Stamp, added, original, verified_register, withdrawal};
 use super::recognition::{decision, found, link};
+use super::uploads::upload;
 use super::world::{World, at, report};
 use crate::record::{CaseAction, Idempotency, JobKind, JobState, NewSubmission, SecondProof};
 use crate::{Store, StoreError};
@@ -318,4 +321,28 @@ pub async fn a_code_is_accepted_once(store: Arc<dyn Store>) {
     })
     .await;
     assert_eq!(counted.iter().filter(|counted| **counted).count(), 1, "{counted:?}");
+}
+
+pub async fn what_a_person_begins_at_once_keeps_to_the_limit(store: Arc<dyn Store>) {
+    let world = Arc::new(World::new(store).await);
+    let begun = at_once(&world, |world, _| async move {
+        world.store.upload_create(&upload(&world, at(2_000_000_000)), 3).await.map(|_| ())
+    })
+    .await;
+    let saved = at_once(&world, |world, number| async move {
+        let view = SavedView {
+            id: world.ids.next().into(),
+            name: format!("Вид {number}"),
+            query: String::new(),
+            saved_at: world.now(),
+        };
+        world.store.view_save(world.author, &view, 3).await.map(|_| ())
+    })
+    .await;
+    for answers in [begun, saved] {
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3, "{answers:?}");
+        let full = |answer: &&Result<(), _>| matches!(answer, Err(StoreError::WrongState { .. }));
+        assert_eq!(answers.iter().filter(full).count(), MANY - 3, "{answers:?}");
+    }
+    assert_eq!(world.store.view_list(world.author).await.expect("a list").len(), 3);
 }

@@ -7,6 +7,7 @@ use podlinnik_domain::case::CaseState;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{IdSource as _, OrganisationId, SubmissionId, UserId};
+use podlinnik_domain::people::{Organisation, OrganisationLevel};
 use podlinnik_domain::submission::{Circumstances, SubmissionState};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -215,14 +216,36 @@ pub async fn listing_of_an_organisation_leaves_out_others(store: Arc<dyn Store>)
     assert_eq!(list(Some(other)).await, [theirs.id]);
     assert_eq!(list(None).await, [ours.id, theirs.id]);
     let again = world.submit("their clip").await.submission;
-    let of_media = world.store.submission_list_by_media(again.media_sha256, 10).await.expect("a list");
+    let of_media = world.store.submission_list_by_media(again.media_sha256, None, 10).await.expect("a list");
     assert_eq!(
         of_media.iter().map(|one| one.id).collect::<Vec<_>>(),
         [again.id, theirs.id],
         "whoever sent them"
     );
-    let newest = world.store.submission_list_by_media(again.media_sha256, 1).await.expect("a list");
-    assert_eq!(newest, [again]);
+    let newest = world.store.submission_list_by_media(again.media_sha256, None, 1).await.expect("a list");
+    assert_eq!(newest, std::slice::from_ref(&again));
+
+    // Of what others sent last nothing takes the place of what is shown; what partners sent is shown to every desk.
+    let partner = Organisation {
+        id: world.ids.next().into(),
+        code: "agency".to_owned(),
+        level: OrganisationLevel::Partner,
+        name_ru: "Агентство".to_owned(),
+        name_en: "Agency".to_owned(),
+        parent: None,
+    };
+    world.store.organisation_create(&partner, world.now()).await.expect("a partner");
+    let by = |organisation| NewSubmission { organisation, ..world.submission("their clip") };
+    let (of_partner, last) = (by(partner.id), by(other));
+    world.store.submission_create(&of_partner).await.expect("a submission");
+    world.store.submission_create(&last).await.expect("a submission");
+    let seen = async |root, limit| {
+        let list = world.store.submission_list_by_media(again.media_sha256, Some(root), limit).await;
+        list.expect("a list").into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(world.organisation, 10).await, [of_partner.id, again.id]);
+    assert_eq!(seen(world.organisation, 2).await, [of_partner.id, again.id]);
+    assert_eq!(seen(other, 10).await, [last.id, of_partner.id, theirs.id]);
     let cases = world.store.case_list(Some(other), None, 10).await.expect("a page").items;
     assert_eq!(cases.into_iter().map(|case| case.id).collect::<Vec<_>>(), [theirs.case]);
 }

@@ -69,6 +69,8 @@ pub struct BoardQuestion {
     pub series: Option<SeriesId>,
     /// With words that begin so, in any order.
     pub search: Option<String>,
+    /// Whether words of notes count too: they are for those who may read them.
+    pub notes: bool,
     /// The order.
     pub order: BoardOrder,
     /// After this place of an earlier page in the same order.

@@ -26,7 +26,7 @@ pub use desk::{AppealRow, CorrectionRow, InquiryRow};
 pub use events::EventRow;
 pub use jobs::{ClaimRow, JobCountRow, JobRow};
 pub use log::LogEntryRow;
-pub use notices::{NoticeRow, NoticeVersionRow, StateCountRow};
+pub use notices::{NoticeEntryRow, NoticeRow, NoticeVerdictRow, NoticeVersionRow, StateCountRow};
 pub use originals::{
     ArchiveItemRow, CopyMatchRow, LessonRow, RegisterRow, SeriesGrowthRow, SeriesMemberRow, SeriesRow,
     SignatureRow,

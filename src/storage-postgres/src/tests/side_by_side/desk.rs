@@ -2,7 +2,7 @@
 
 use podlinnik_domain::case::{CaseState, Triage};
 use podlinnik_domain::event::Event;
-use podlinnik_domain::id::{AppealId, CaseId, InquiryId, NoticeId, VerdictId};
+use podlinnik_domain::id::{AppealId, CaseId, IdSource as _, InquiryId, NoticeId, VerdictId};
 use podlinnik_domain::inquiry::AppealState;
 use podlinnik_domain::notice::{Correction, CorrectionKind};
 use podlinnik_domain::replay::Replay;
@@ -13,7 +13,7 @@ use podlinnik_storage::conformance::corrections::{
 };
 use podlinnik_storage::conformance::desk::{release, step};
 use podlinnik_storage::conformance::world::{World, at};
-use podlinnik_storage::record::{CaseAction, NewRelease, VerdictReturn};
+use podlinnik_storage::record::{CaseAction, NewNote, NewRelease, VerdictReturn};
 use proptest::prelude::{Strategy, any, prop_oneof};
 
 use super::{person, pick, said};
@@ -32,6 +32,8 @@ pub(super) enum Operation {
     Ask { case: u8 },
     Answer { inquiry: u8 },
     Remind { hours: u8 },
+    Note { case: u8, person: u8 },
+    TakeBack { case: u8, note: u8 },
 }
 
 pub(super) fn operation() -> impl Strategy<Value = Operation> {
@@ -50,6 +52,8 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
         1 => byte().prop_map(|case| Op::Ask { case }),
         1 => byte().prop_map(|inquiry| Op::Answer { inquiry }),
         1 => byte().prop_map(|hours| Op::Remind { hours }),
+        2 => (byte(), byte()).prop_map(|(case, person)| Op::Note { case, person }),
+        1 => (byte(), byte()).prop_map(|(case, note)| Op::TakeBack { case, note }),
     ]
 }
 
@@ -178,6 +182,17 @@ pub(super) async fn apply(
             let now = world.now().as_second() + i64::from(hours) * 3600;
             said(store.inquiry_remind(at(now), at(now - 3600), 2, &world.ids).await)
         }
+        Op::Note { case, person: who } => {
+            let (id, text) = (world.ids.next().into(), format!("Заметка {who}"));
+            let note =
+                NewNote { id, case: pick(cases, case)?, author: person(world, who), text, at: world.now() };
+            said(store.note_create(&note).await)
+        }
+        Op::TakeBack { case, note } => {
+            let notes = store.note_list(pick(cases, case)?).await.expect("a list");
+            let note = pick(&notes, note)?;
+            said(store.note_withdraw(note.id, note.author, "не то", world.now()).await)
+        }
     })
 }
 
@@ -191,6 +206,7 @@ pub(super) async fn lists(store: &dyn Store, cases: &[CaseId], notices: &[(Notic
     ];
     for case in cases {
         shown.push(said(store.inquiry_list(*case).await));
+        shown.push(said(store.note_list(*case).await));
     }
     for (notice, version) in notices {
         shown.push(said(store.correction_list(*notice).await));

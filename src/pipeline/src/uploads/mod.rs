@@ -6,7 +6,10 @@
 //! ❌ pieces out of order, or a length that is not known at the beginning.
 //!
 //! The order of steps at the end: bytes durable → digests noted → file among the originals → submission (by a key of the upload's own, so that a second
-//! run finds the first) → noted. Whoever comes next, after a crash in between, does the rest.
+//! run finds the first) → noted. Whoever comes next, after a crash in between, does the rest. What an upload's row says counts only while its file is
+//! locked: it is read again once it is.
+
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -14,7 +17,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use jiff::SignedDuration;
-use podlinnik_blobs::{BlobInfo, Digester, Partial};
+use podlinnik_blobs::{BlobInfo, Digester, Partial, Unfinished};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
@@ -38,8 +41,6 @@ pub const MOST_UNFINISHED: u32 = 20;
 const DURABLE_EVERY: u64 = 8 << 20;
 /// Digests that are kept between requests.
 const MOST_DIGESTS: usize = 64;
-/// Uploads that are swept at once.
-const SWEPT_AT_ONCE: u32 = 100;
 
 /// Digests of unfinished uploads. A loss costs one more reading of the file.
 pub(crate) type RunningDigests = BTreeMap<UploadId, Digester>;
@@ -132,17 +133,30 @@ impl Service {
     /// How an upload stands. Finishes what a crash left between the last byte and the submission.
     ///
     /// # Errors
-    /// `not_found` for everybody else's, `upload_expired`.
+    /// `not_found` for everybody else's, `upload_expired`; `forbidden` for what is no submission yet, without a role that may hand in.
     pub async fn upload_status(&self, actor: &Actor, id: UploadId) -> Answer<UploadStatus> {
         let record = self.own_upload(actor, id).await?;
-        if record.received < record.length || record.submission.is_some() {
+        if record.submission.is_some() {
             return Ok(record.into());
         }
-        match self.upload_open(&record).await {
-            Ok(partial) => self.upload_complete(&actor.user, record, partial).await,
-            // Whoever has it open is about to finish it.
-            Err(ServiceError::Refused(ErrorCode::UploadLocked)) => Ok(record.into()),
-            Err(error) => Err(error),
+        require(actor, MAY_SUBMIT)?;
+        if record.received < record.length {
+            return Ok(record.into());
+        }
+        let finished = async {
+            let (now, partial) = self.upload_open(&record).await?;
+            if now.submission.is_some() {
+                return Ok(now.into());
+            }
+            let quota_per_day = self.quota_per_day(actor).await?;
+            self.upload_complete(&actor.user, now, partial, quota_per_day).await
+        };
+        match finished.await {
+            // Whoever has it open is about to finish it; a quota that is used up is told to whoever sends.
+            Err(ServiceError::Refused(ErrorCode::UploadLocked) | ServiceError::RateLimited { .. }) => {
+                Ok(record.into())
+            }
+            other => other,
         }
     }
 
@@ -150,7 +164,8 @@ impl Service {
     ///
     /// # Errors
     /// `upload_offset_mismatch`, `upload_locked` while another request sends, `upload_expired`, `body_too_large` for more bytes than announced,
-    /// `upload_checksum_mismatch`, `request_timeout` and `bad_request` for a piece that broke off.
+    /// `upload_checksum_mismatch`, `request_timeout` and `bad_request` for a piece that broke off; `rate_limited` if the quota of the key is used up
+    /// when the last byte has come, which is kept: an empty piece at the end tries again.
     pub async fn upload_receive<E: Send + 'static>(
         &self,
         actor: &Actor,
@@ -158,7 +173,8 @@ impl Service {
         piece: UploadPiece,
         body: impl Stream<Item = Result<impl AsRef<[u8]> + Send + 'static, E>> + Send + 'static,
     ) -> Answer<UploadStatus> {
-        let (service, user, actor) = (self.clone(), actor.user.clone(), actor.clone());
+        require(actor, MAY_SUBMIT)?;
+        let (service, actor) = (self.clone(), actor.clone());
         // A caller who goes away takes the handler along, but not what has come so far.
         let work = async move {
             let record = service.own_upload(&actor, id).await?;
@@ -166,14 +182,13 @@ impl Service {
             if record.submission.is_some() {
                 return Ok(record.into());
             }
-            let partial = service.upload_open(&record).await?;
+            let (record, partial) = service.upload_open(&record).await?;
             // Somebody may have added to it before it was ours.
-            let record = service.own_upload(&actor, id).await?;
             at_offset(&record, piece.offset)?;
             if record.submission.is_some() {
                 return Ok(record.into());
             }
-            service.receive(&user, record, partial, piece, body).await
+            service.receive(&actor, record, partial, piece, body).await
         };
         tokio::spawn(work.in_current_span())
             .await
@@ -189,36 +204,11 @@ impl Service {
         if record.submission.is_some() {
             return Err(ServiceError::Refused(ErrorCode::WrongState));
         }
-        let _held = self.upload_open(&record).await?;
-        self.upload_forget(id).await
-    }
-
-    /// Ends uploads whose time has come. Complete ones that a crash kept from becoming a submission become one now.
-    pub(crate) async fn uploads_sweep(&self) -> Answer<()> {
-        for record in self.store.upload_list_expired(self.clock.now(), SWEPT_AT_ONCE).await? {
-            let id = record.id;
-            let complete = record.received == record.length && record.submission.is_none();
-            let held = match self.upload_open(&record).await {
-                Ok(held) => held,
-                // Somebody sends at this moment: next time.
-                Err(ServiceError::Refused(ErrorCode::UploadLocked)) => continue,
-                Err(error) => {
-                    tracing::warn!(upload.id = %id, %error, "unfinished upload {id} cannot be opened and is given up: {error}");
-                    None
-                }
-            };
-            if complete && let Some(user) = self.store.user_get(record.user).await? {
-                match self.upload_complete(&user, record, held).await {
-                    Err(ServiceError::Internal(error)) => tracing::error!(upload.id = %id, "{error}"),
-                    other => drop(other?),
-                }
-            } else {
-                drop(held);
-            }
-            self.upload_forget(id).await?;
-            tracing::info!(upload.id = %id, "upload {id} has expired");
+        let (record, _held) = self.upload_open(&record).await?;
+        if record.submission.is_some() {
+            return Err(ServiceError::Refused(ErrorCode::WrongState));
         }
-        Ok(())
+        self.upload_forget(id).await
     }
 
     async fn own_upload(&self, actor: &Actor, id: UploadId) -> Answer<UploadRecord> {
@@ -232,27 +222,49 @@ impl Service {
         Ok(record)
     }
 
-    /// Opens the file of an upload, for nobody else; none if it is among the originals already.
-    async fn upload_open(&self, record: &UploadRecord) -> Answer<Option<Partial>> {
-        let name = record.id.to_string();
-        let moved = record.digests.is_some() || record.submission.is_some();
-        if moved && !self.blobs.partial_exists(&name).await? {
-            return Ok(None);
-        }
-        let digester = self.digests().remove(&record.id);
-        let partial = self.blobs.partial(&name, record.received, digester).await?;
-        partial.map(Some).ok_or(ServiceError::Refused(ErrorCode::UploadLocked))
+    /// Opens the file of an upload, for nobody else; none if it is among the originals already. Answers the row as it is now that it cannot move.
+    async fn upload_open(&self, seen: &UploadRecord) -> Answer<(UploadRecord, Option<Partial>)> {
+        let name = seen.id.to_string();
+        let fresh = seen.received == 0 && seen.digests.is_none();
+        let locked = match self.blobs.partial(&name, fresh).await? {
+            Unfinished::Locked(locked) => Some(locked),
+            Unfinished::InUse => return Err(ServiceError::Refused(ErrorCode::UploadLocked)),
+            Unfinished::Absent => None,
+        };
+        let record = self.store.upload_get(seen.id).await?;
+        let moved = record.as_ref().is_none_or(|record| record.digests.is_some());
+        let partial = match (locked, &record) {
+            // Made here, just after the true one had gone to its place or was given up.
+            (Some(locked), _) if moved && locked.size_bytes() == 0 => {
+                locked.remove().await?;
+                None
+            }
+            (Some(locked), Some(record)) => {
+                let digester = self.digests().remove(&seen.id);
+                Some(locked.at(record.received, digester).await?)
+            }
+            (_, None) => None,
+            (None, Some(_)) if moved => None,
+            (None, Some(record)) => {
+                let lost = format!("the {} bytes of upload {} are nowhere", record.received, record.id);
+                return Err(ServiceError::Internal(lost));
+            }
+        };
+        Ok((record.ok_or_else(not_found)?, partial))
     }
 
     async fn receive<E>(
         &self,
-        user: &User,
+        actor: &Actor,
         mut record: UploadRecord,
         partial: Option<Partial>,
         piece: UploadPiece,
         body: impl Stream<Item = Result<impl AsRef<[u8]>, E>>,
     ) -> Answer<UploadStatus> {
-        let Some(mut partial) = partial else { return self.upload_complete(user, record, None).await };
+        let Some(mut partial) = partial else {
+            let quota_per_day = self.quota_per_day(actor).await?;
+            return self.upload_complete(&actor.user, record, None, quota_per_day).await;
+        };
         let mut checksum = piece.checksum.map(|_| Digester::default());
         let mut body = std::pin::pin!(body);
         let end = loop {
@@ -286,7 +298,8 @@ impl Service {
         }
         self.upload_settle(&mut record, &mut partial).await?;
         if record.received == record.length {
-            return self.upload_complete(user, record, Some(partial)).await;
+            let quota_per_day = self.quota_per_day(actor).await?;
+            return self.upload_complete(&actor.user, record, Some(partial), quota_per_day).await;
         }
         self.keep_digest(record.id, partial);
         match end {
@@ -309,12 +322,13 @@ impl Service {
         Ok(())
     }
 
-    /// Makes a submission of the complete bytes. Every step may have been done before.
+    /// Makes a submission of the complete bytes. Every step may have been done before. `quota_per_day`: how many the key that is used allows in 24 hours.
     async fn upload_complete(
         &self,
         user: &User,
         record: UploadRecord,
         partial: Option<Partial>,
+        quota_per_day: Option<u32>,
     ) -> Answer<UploadStatus> {
         let id = record.id;
         let info = match (record.digests, partial) {
@@ -327,13 +341,14 @@ impl Service {
                 partial.publish(info).await?;
                 info
             }
-            (Some((sha256, blake3)), None) => BlobInfo { sha256, blake3, size_bytes: record.length },
-            (None, None) => {
-                return Err(ServiceError::Internal(format!("the bytes of upload {id} are nowhere")));
+            (Some((sha256, blake3)), None) if self.blobs.open_unread(sha256).await?.is_some() => {
+                BlobInfo { sha256, blake3, size_bytes: record.length }
             }
+            (_, None) => return Err(ServiceError::Internal(format!("the bytes of upload {id} are nowhere"))),
         };
-        let key = format!("upload {id}");
-        let outcome = self.submit_stored(user, info, record.circumstances.clone(), Some(&key), None).await?;
+        let circumstances = record.circumstances.clone();
+        let outcome =
+            self.submit_stored(user, info, circumstances, Some(&own_key(id)), quota_per_day).await?;
         self.store.upload_finish(id, outcome.submission.id).await?;
         Ok(UploadStatus { submission: Some(outcome.submission.id), ..record.into() })
     }
@@ -341,9 +356,11 @@ impl Service {
     async fn upload_forget(&self, id: UploadId) -> Answer<()> {
         self.digests().remove(&id);
         // The file first: a row without a file is found again, a file without a row is not.
-        self.blobs.partial_remove(&id.to_string()).await?;
+        let name = id.to_string();
+        self.blobs.partial_remove(&name).await?;
         self.store.upload_remove(id).await?;
-        Ok(())
+        // Somebody may have made it anew in between, while there was a row.
+        Ok(self.blobs.partial_remove(&name).await?)
     }
 
     fn keep_digest(&self, id: UploadId, partial: Partial) {
@@ -360,11 +377,29 @@ impl Service {
     }
 }
 
+/// The key by which an upload's submission is found again. No client can send it: theirs are printable.
+fn own_key(id: UploadId) -> String {
+    format!("upload\t{id}")
+}
+
 /// A piece begins where the last one ended.
 fn at_offset(record: &UploadRecord, offset: u64) -> Answer<()> {
     if record.received == offset {
         Ok(())
     } else {
         Err(ServiceError::Refused(ErrorCode::UploadOffsetMismatch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use podlinnik_domain::id::RandomIds;
+
+    use super::*;
+    use crate::intake::is_idempotency_key;
+
+    #[test]
+    fn no_client_can_send_the_key_of_an_upload() {
+        assert!(!is_idempotency_key(&own_key(UploadId::generate(&RandomIds))));
     }
 }
