@@ -135,7 +135,8 @@ async fn looked_at(multipart: Multipart, sent: &mut Sent, language: Language) ->
     };
     let bytes = std::mem::take(&mut sent.bytes);
     let checked = tokio::task::spawn_blocking(move || {
-        bundle::read(&bytes).map(|files| bundle::verify(&files, key.as_ref(), None))
+        bundle::read(&bytes)
+            .map(|files| bundle::verify(&files, Against { key: key.as_ref(), ..Against::default() }))
     });
     let checked = checked.await.map_err(|_| Problem::new(ErrorCode::Internal))?;
     let name = sent.name.clone();
