@@ -18,14 +18,14 @@ use crate::support::app::{TestApp, on_each_engine};
 use crate::support::call::Reply;
 
 /// Bundles and keys on a disk, and the program that checks them.
-struct Desk(TempDir);
+pub(crate) struct Desk(TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().unwrap())
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         path
@@ -37,14 +37,14 @@ impl Desk {
 }
 
 /// `podlinnik verify BUNDLE … --json`: exit code and answer.
-fn verify(bundle: &Path, more: &[&str]) -> (i32, Value) {
+pub(crate) fn verify(bundle: &Path, more: &[&str]) -> (i32, Value) {
     let ran: Ran = podlinnik().arg("verify").arg(bundle).args(more).arg("--json").output().unwrap().into();
     assert!(!ran.out.is_empty(), "{}", ran.err);
     (ran.code, ran.objects().remove(0))
 }
 
 /// Part and file of everything that is wrong.
-fn wrong(answer: &Value) -> Vec<(String, String)> {
+pub(crate) fn wrong(answer: &Value) -> Vec<(String, String)> {
     let findings = answer["findings"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     findings
@@ -54,12 +54,12 @@ fn wrong(answer: &Value) -> Vec<(String, String)> {
 }
 
 /// The verdict that a notice stands on.
-async fn verdict_of(app: &TestApp, notice: &str) -> String {
+pub(crate) async fn verdict_of(app: &TestApp, notice: &str) -> String {
     let notice = app.get(notice).by(&app.people.editor).expect(200).await;
     format!("/api/v1/verdicts/{}", notice.field("/verdict"))
 }
 
-async fn key(app: &TestApp) -> String {
+pub(crate) async fn key(app: &TestApp) -> String {
     app.get("/log/key").expect(200).await.text().trim().to_owned()
 }
 

@@ -29,6 +29,7 @@ mod check_output;
 mod check_program;
 mod eval;
 mod log;
+mod log_stamps;
 mod serve_crash;
 mod serve_people;
 mod serve_process;

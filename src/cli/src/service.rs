@@ -9,6 +9,7 @@ use podlinnik_domain::clock::SystemClock;
 use podlinnik_domain::id::RandomIds;
 use podlinnik_domain::people::{Organisation, OrganisationLevel};
 use podlinnik_pipeline::delivery::telegram::BOT_API;
+use podlinnik_pipeline::log::TimeStamping;
 use podlinnik_pipeline::service::ServiceSettings;
 use podlinnik_pipeline::{Blobs, LogKey, Mailer, MediaAnalyser, Service, Store, TelegramBot};
 use podlinnik_storage_postgres::PostgresStore;
@@ -73,7 +74,18 @@ pub(crate) async fn assemble(
         },
     );
     ensure_federal(&service).await?;
-    with_channels(service.with_log(log_key(store)?), &serve.channels)
+    let service = with_time_stamping(service.with_log(log_key(store)?), &serve.time_stamp_authorities)?;
+    with_channels(service, &serve.channels)
+}
+
+/// With authorities that stamp the log, where there are any.
+pub(crate) fn with_time_stamping(service: Service, authorities: &[String]) -> Result<Service, Failure> {
+    if authorities.is_empty() {
+        return Ok(service);
+    }
+    let stamping = TimeStamping::new(authorities.to_vec())
+        .map_err(|error| Failure::usage(format!("a time stamp authority: {error}")))?;
+    Ok(service.with_time_stamping(stamping))
 }
 
 /// The key that signs the transparency log; made on the first start.

@@ -86,8 +86,22 @@ impl Outbound {
         headers: &[(&'static str, String)],
         body: String,
     ) -> Result<Answered, FetchError> {
+        self.post(url, "application/json", headers, body.into_bytes()).await
+    }
+
+    /// Posts bytes of a media type and answers what came back.
+    ///
+    /// # Errors
+    /// [`FetchError`]. A status of failure is not an error.
+    pub async fn post(
+        &self,
+        url: &str,
+        media_type: &'static str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<Answered, FetchError> {
         let url = check_url(url, self.allow_private)?;
-        let mut request = self.client.post(url).header("content-type", "application/json").body(body);
+        let mut request = self.client.post(url).header("content-type", media_type).body(body);
         for (name, value) in headers {
             request = request.header(*name, value);
         }

@@ -18,7 +18,7 @@ use crate::archive::Archive;
 use crate::delivery::{Mailer, TelegramBot};
 use crate::error::ServiceError;
 use crate::fetch::{FetchError, Outbound};
-use crate::log::TransparencyLog;
+use crate::log::{TimeStamping, TransparencyLog};
 use crate::preview::PreviewDesk;
 use crate::recognition::{CopyComparer, SharedIndexes};
 use crate::trace::TraceDesk;
@@ -66,6 +66,8 @@ pub struct Service {
     pub(crate) archive: Option<Arc<Archive>>,
     /// Present where this process signs for the transparency log.
     pub(crate) log: Option<Arc<TransparencyLog>>,
+    /// Present where outside authorities are asked for time stamps of the log.
+    pub(crate) stamping: Option<Arc<TimeStamping>>,
     /// Originals and what was handed in, searchable.
     pub(crate) indexes: SharedIndexes,
     /// Letters go out where a mail server is configured.
@@ -141,6 +143,7 @@ impl Service {
             analyser,
             archive: None,
             log: None,
+            stamping: None,
             indexes: SharedIndexes::default(),
             mailer: None,
             telegram: None,

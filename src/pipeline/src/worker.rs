@@ -21,6 +21,8 @@ use crate::service::{Answer, Service};
 
 /// Between two looks at what is due by the clock.
 const TIDY_EVERY: Duration = Duration::from_secs(20);
+/// Between two time stamps of a log that grows.
+const STAMP_EVERY: Duration = Duration::from_secs(600);
 /// How often to look for work that nobody announced (other machines, retries that fall due, expired leases).
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait after the store failed.
@@ -69,6 +71,10 @@ impl Service {
         }
         let (service, tidy_stop) = (self.clone(), stop.clone());
         loops.spawn(async move { service.keep_tidy(&tidy_stop).await });
+        if self.has_time_stamping() {
+            let (service, stamp_stop) = (self.clone(), stop.clone());
+            loops.spawn(async move { service.keep_stamping(&stamp_stop).await });
+        }
         self.warm_up(&stop).await;
         while loops.join_next().await.is_some() {}
     }
@@ -85,6 +91,31 @@ impl Service {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(TIDY_EVERY) => {}
+            }
+        }
+    }
+
+    /// Asks for time stamps of the log, now and then.
+    async fn keep_stamping(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let asked = tokio::select! {
+                () = stop.cancelled() => return,
+                asked = AssertUnwindSafe(self.stamp_log()).catch_unwind() => asked,
+            };
+            match asked {
+                Ok(Ok(outcomes)) => outcomes.iter().for_each(|outcome| match &outcome.stamp {
+                    Ok(None) => {}
+                    Ok(Some(stamp)) => {
+                        tracing::info!("{} stamped the log of {} entries", outcome.authority, stamp.size);
+                    }
+                    Err(problem) => tracing::warn!("no time stamp by {}: {problem}", outcome.authority),
+                }),
+                Ok(Err(error)) => tracing::error!("the log is not stamped: {error}"),
+                Err(_) => tracing::error!("the log is not stamped: panic"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(STAMP_EVERY) => {}
             }
         }
     }

@@ -44,7 +44,7 @@ pub use board::BoardStore;
 pub use delivery::DeliveryStore;
 pub use desk::DeskStore;
 pub use error::StoreError;
-pub use log::{LogStore, NewCheckpoint};
+pub use log::{LogStamp, LogStore, NewCheckpoint};
 pub use notices::NoticeStore;
 pub use originals::OriginalStore;
 pub use public::PublicStore;

@@ -21,6 +21,21 @@ pub struct NewCheckpoint {
     pub at: Timestamp,
 }
 
+/// A time stamp of a checkpoint (RFC 3161).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogStamp {
+    /// Entries that the checkpoint is over.
+    pub size: u64,
+    /// Address of the authority.
+    pub authority: String,
+    /// The token, in DER.
+    pub token: Vec<u8>,
+    /// When the authority says it was.
+    pub stamped_at: Timestamp,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
 /// The transparency log; a part of [`Store`](crate::Store). Entries come into being with the transitions that they tell of, in the same
 /// transaction: a verdict approved or released, a notice published, a correction settled.
 #[async_trait]
@@ -37,4 +52,15 @@ pub trait LogStore: std::fmt::Debug + Send + Sync {
     async fn checkpoint_put(&self, checkpoint: &NewCheckpoint) -> Result<(), StoreError>;
     /// The checkpoint of this size by this key.
     async fn checkpoint_get(&self, public_key: [u8; 32], size: u64) -> Result<Option<String>, StoreError>;
+    /// Keeps a time stamp; a second one of an authority for a size changes nothing. `Missing` without its checkpoint.
+    async fn stamp_put(&self, public_key: [u8; 32], stamp: &LogStamp) -> Result<(), StoreError>;
+    /// Stamps of logs of `size` entries and more, the smallest first.
+    async fn stamp_list(
+        &self,
+        public_key: [u8; 32],
+        size: u64,
+        limit: u32,
+    ) -> Result<Vec<LogStamp>, StoreError>;
+    /// How many entries the largest log had that an authority has stamped; none if it has stamped none.
+    async fn stamped_size(&self, public_key: [u8; 32], authority: &str) -> Result<Option<u64>, StoreError>;
 }

@@ -6,13 +6,13 @@ use podlinnik_domain::event::Event;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::log::{LOG_ENTRY_SCHEMA, LogEntry, LogNode, leaf_hash, node_hash};
 use podlinnik_storage::row::{EventRow, LogEntryRow, all, digest, number, time};
-use podlinnik_storage::{LogStore, NewCheckpoint, StoreError};
+use podlinnik_storage::{LogStamp, LogStore, NewCheckpoint, StoreError};
 use serde_json::{Value, json};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::store::{read, record, repeat, update};
-use super::{Answer, canonical, micros, size};
+use super::{Answer, canonical, micros, size, stamps};
 use crate::engine::{Connection, Handle};
 
 /// Events that are taken in at a time.
@@ -340,5 +340,22 @@ impl LogStore for Handle {
 
     async fn checkpoint_get(&self, public_key: [u8; 32], size: u64) -> Result<Option<String>, StoreError> {
         read!(self, connection => checkpoint_get(connection, public_key, size))
+    }
+
+    async fn stamp_put(&self, public_key: [u8; 32], stamp: &LogStamp) -> Result<(), StoreError> {
+        update!(self, connection => stamps::stamp_put(connection, public_key, stamp))
+    }
+
+    async fn stamp_list(
+        &self,
+        public_key: [u8; 32],
+        size: u64,
+        limit: u32,
+    ) -> Result<Vec<LogStamp>, StoreError> {
+        read!(self, connection => stamps::stamp_list(connection, public_key, size, limit))
+    }
+
+    async fn stamped_size(&self, public_key: [u8; 32], authority: &str) -> Result<Option<u64>, StoreError> {
+        read!(self, connection => stamps::stamped_size(connection, public_key, authority))
     }
 }

@@ -46,6 +46,7 @@ mod saved_views;
 mod series;
 mod sessions;
 mod signatures;
+mod stamps;
 mod store;
 mod submissions;
 mod uploads;

@@ -2,6 +2,7 @@
 
 pub(crate) mod analyser;
 pub(crate) mod app;
+pub(crate) mod authority;
 pub(crate) mod browser;
 pub(crate) mod call;
 pub(crate) mod contract;

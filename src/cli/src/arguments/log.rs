@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::settings::StoreFlags;
+use crate::settings::{StampingFlags, StoreFlags};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
@@ -12,6 +12,8 @@ pub(crate) enum Log {
     Key(LogKey),
     /// Sign the log as it is now and print the checkpoint
     Checkpoint(LogCheckpoint),
+    /// Ask the time stamp authorities for stamps of the log as it is now
+    Stamp(LogStamp),
     /// Compute the whole log anew from its entries
     Verify(LogVerify),
 }
@@ -24,6 +26,14 @@ pub(crate) struct LogKey {
 
 #[derive(Debug, Args)]
 pub(crate) struct LogCheckpoint {
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogStamp {
+    #[command(flatten)]
+    pub(crate) stamping: StampingFlags,
     #[command(flatten)]
     pub(crate) store: StoreFlags,
 }
@@ -52,6 +62,9 @@ pub(crate) struct Verify {
     /// An earlier checkpoint of the same log: the log has to go on from it
     #[arg(long, value_name = "CHECKPOINT")]
     pub(crate) since: Option<PathBuf>,
+    /// Certificates (PEM) that vouch for the authorities of time stamps; the stamps have to come from them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) time_stamp_roots: Option<PathBuf>,
     /// Print one JSON object (podlinnik-bundle-verification/1)
     #[arg(long)]
     pub(crate) json: bool,
@@ -59,6 +72,7 @@ pub(crate) struct Verify {
 
 const VERIFY: &str = "\
 Needs no network and no data folder. Without --key, the key in the bundle itself is used: that shows that the bundle is whole, but not who made it.
+Time stamps are checked as they are; with --time-stamp-roots, also whether their authorities are those that you trust.
 
 Exit codes:
   0    everything holds

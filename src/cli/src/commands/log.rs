@@ -1,15 +1,15 @@
-//! `podlinnik log key | checkpoint | verify`: the transparency log of this installation.
+//! `podlinnik log key | checkpoint | stamp | verify`: the transparency log of this installation.
 
 use podlinnik_pipeline::Service;
 use podlinnik_pipeline::log::Audit;
 use podlinnik_pipeline::provenance::note::Checkpoint;
 use serde_json::json;
 
-use crate::arguments::log::{Log, LogCheckpoint, LogKey, LogVerify};
+use crate::arguments::log::{Log, LogCheckpoint, LogKey, LogStamp, LogVerify};
 use crate::exit::{DONE, Exit, Failure, REFUSED};
-use crate::output;
-use crate::service::{log_key, make_folder};
-use crate::settings::{FileSettings, StoreFlags, StoreSettings};
+use crate::output::{self, printable};
+use crate::service::{log_key, make_folder, with_time_stamping};
+use crate::settings::{FileSettings, StoreFlags, StoreSettings, time_stamp_authorities};
 
 /// Schema of the object that stands for a check.
 const SCHEMA: &str = "podlinnik-log-verification/1";
@@ -18,6 +18,7 @@ pub(super) fn run(command: Log, file: &FileSettings) -> Result<Exit, Failure> {
     match command {
         Log::Key(arguments) => key(&arguments, file),
         Log::Checkpoint(arguments) => super::block_on(checkpoint(&arguments, file)),
+        Log::Stamp(arguments) => super::block_on(stamp(&arguments, file)),
         Log::Verify(arguments) => super::block_on(verify(&arguments, file)),
     }
 }
@@ -37,6 +38,25 @@ async fn checkpoint(arguments: &LogCheckpoint, file: &FileSettings) -> Result<Ex
     let service = open(&arguments.store, file).await?;
     output::data(&service.log()?.checkpoint().await?.note)?;
     Ok(DONE)
+}
+
+async fn stamp(arguments: &LogStamp, file: &FileSettings) -> Result<Exit, Failure> {
+    let authorities = time_stamp_authorities(&arguments.stamping, file);
+    if authorities.is_empty() {
+        return Err(Failure::usage("no time stamp authority is named")
+            .hint("name one with --time-stamp-authority URL, or in the settings file"));
+    }
+    let service = with_time_stamping(open(&arguments.store, file).await?, &authorities)?;
+    let outcomes = service.stamp_log().await?;
+    for outcome in &outcomes {
+        let authority = printable(&outcome.authority);
+        output::data(&match &outcome.stamp {
+            Ok(Some(stamp)) => format!("ok     {authority}: {} entries at {}", stamp.size, stamp.stamped_at),
+            Ok(None) => format!("ok     {authority}: nothing new"),
+            Err(problem) => format!("FAILED {authority}: {}", printable(problem)),
+        })?;
+    }
+    Ok(if outcomes.iter().all(|outcome| outcome.stamp.is_ok()) { DONE } else { REFUSED })
 }
 
 async fn verify(arguments: &LogVerify, file: &FileSettings) -> Result<Exit, Failure> {

@@ -3,8 +3,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use podlinnik_pipeline::provenance::bundle::{self, Checked, LARGEST_FILE, Part, Trust};
+use podlinnik_pipeline::provenance::bundle::{self, Against, Checked, LARGEST_FILE, Part, Trust};
 use podlinnik_pipeline::provenance::note::VerifierKey;
+use podlinnik_pipeline::provenance::timestamp::Roots;
 use serde_json::{Value, json};
 
 use crate::arguments::log::Verify;
@@ -16,12 +17,15 @@ use crate::output::{self, printable};
 const SCHEMA: &str = "podlinnik-bundle-verification/1";
 /// A ZIP may be as large as all that it may hold, and a little more.
 const LARGEST_BUNDLE: u64 = 3 * LARGEST_FILE;
+/// Bytes of a file of certificates: a system's whole store is half a megabyte.
+const LARGEST_ROOTS: u64 = 4 * 1024 * 1024;
 /// Bytes of a key or a checkpoint.
 const LARGEST_NOTE: u64 = 64 * 1024;
 
 pub(super) fn run(arguments: &Verify) -> Result<Exit, Failure> {
     let key = arguments.key.as_deref().map(key).transpose()?;
     let since = arguments.since.as_deref().map(note).transpose()?;
+    let roots = arguments.time_stamp_roots.as_deref().map(roots).transpose()?;
     let bytes = read(&arguments.bundle, LARGEST_BUNDLE)?;
     let files = match bundle::read(&bytes) {
         Ok(files) => files,
@@ -36,7 +40,10 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Failure> {
             return Ok(REFUSED);
         }
     };
-    let checked = bundle::verify(&files, key.as_ref(), since.as_deref());
+    let checked = bundle::verify(
+        &files,
+        Against { key: key.as_ref(), earlier: since.as_deref(), roots: roots.as_ref() },
+    );
     output::data(&if arguments.json { as_json(&checked).to_string() } else { as_text(&checked) })?;
     if !arguments.json && checked.holds() && checked.trust == Trust::Contained {
         output::talk(
@@ -56,6 +63,13 @@ fn key(given: &str) -> Result<VerifierKey, Failure> {
         Failure::usage(format!("`{}`: {error}", printable(given)))
             .hint("`podlinnik log key` prints it, and the service has it at /log/key")
     })
+}
+
+/// Certificates in a file.
+fn roots(path: &Path) -> Result<Roots, Failure> {
+    let bytes = read(path, LARGEST_ROOTS)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Roots::from_pem(&text).map_err(|error| Failure::usage(format!("`{}`: {error}", path.display())))
 }
 
 /// A small text.
@@ -97,6 +111,9 @@ fn as_json(checked: &Checked) -> Value {
         "key": match checked.trust { Trust::Given => "given", Trust::Contained => "contained" },
         "checkpoint": checkpoint,
         "verdict": checked.verdict,
+        "time_stamp": checked.stamped().map(|seen| json!({
+            "at": seen.at, "authority": seen.authority, "trusted": seen.is_trusted, "log_size": seen.size,
+        })),
         "findings": findings,
     })
 }
@@ -126,6 +143,13 @@ fn as_text(checked: &Checked) -> String {
     if let Some(checkpoint) = &checked.checkpoint {
         lines.push(format!("{:<14} {} of {} entries", "log", printable(&checkpoint.origin), checkpoint.size));
     }
+    lines.push(match checked.stamped() {
+        Some(seen) => {
+            let trust = if seen.is_trusted { "" } else { " (its certificate was not held against roots)" };
+            format!("{:<14} {} by {}{trust}", "time stamp", seen.at, printable(&seen.authority))
+        }
+        None => format!("{:<14} none that covers the verdict", "time stamp"),
+    });
     let wrong = checked.findings.iter().filter(|finding| finding.problem.is_some()).count();
     lines.push(match (wrong, checked.trust) {
         (0, Trust::Given) => "ok: the bundle is whole, and what it says is in the log of the key given".to_owned(),

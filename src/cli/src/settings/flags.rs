@@ -76,7 +76,23 @@ pub(crate) struct ServeFlags {
     #[arg(long, env = "PODLINNIK_ALLOW_PRIVATE_WEBHOOKS")]
     pub(crate) allow_private_webhooks: bool,
     #[command(flatten)]
+    pub(crate) stamping: StampingFlags,
+    #[command(flatten)]
     pub(crate) channels: ChannelFlags,
+}
+
+/// Who stamps the transparency log.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct StampingFlags {
+    /// Authority that stamps the log (RFC 3161), several times for several [default: none]
+    #[arg(
+        long = "time-stamp-authority",
+        value_name = "URL",
+        env = "PODLINNIK_TIME_STAMP_AUTHORITIES",
+        value_delimiter = ',',
+        help_heading = "Transparency log"
+    )]
+    pub(crate) authorities: Vec<String>,
 }
 
 /// Ways to people beside webhooks.

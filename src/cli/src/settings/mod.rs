@@ -13,7 +13,7 @@ use podlinnik_pipeline::{AnalyserSettings, MediaLimits};
 use serde::Serialize;
 
 pub(crate) use self::file::FileSettings;
-pub(crate) use self::flags::{AnalysisFlags, ChannelFlags, ServeFlags, StoreFlags};
+pub(crate) use self::flags::{AnalysisFlags, ChannelFlags, ServeFlags, StampingFlags, StoreFlags};
 use crate::arguments::Common;
 use crate::exit::Failure;
 
@@ -56,6 +56,9 @@ pub(crate) struct ServeSettings {
     pub(crate) lease: u32,
     pub(crate) max_attempts: u32,
     pub(crate) delivery_attempts: u32,
+    /// Authorities that stamp the log (RFC 3161).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) time_stamp_authorities: Vec<String>,
     /// Letters and posts; a section of their own in the file.
     #[serde(skip)]
     pub(crate) channels: ChannelSettings,
@@ -163,9 +166,17 @@ impl ServeSettings {
             lease: serve.lease.unwrap_or(30).clamp(5, 3600),
             max_attempts: serve.max_attempts.unwrap_or(5).clamp(1, 100),
             delivery_attempts: serve.delivery_attempts.unwrap_or(9).clamp(1, 100),
+            time_stamp_authorities: time_stamp_authorities(&flags.stamping, file),
             channels: ChannelSettings::new(&flags.channels, &file.channels)?,
         })
     }
+}
+
+/// Those of the flags; without any, those of the file.
+pub(crate) fn time_stamp_authorities(flags: &StampingFlags, file: &FileSettings) -> Vec<String> {
+    let named =
+        if flags.authorities.is_empty() { &file.serve.time_stamp_authorities } else { &flags.authorities };
+    named.clone()
 }
 
 impl ChannelSettings {

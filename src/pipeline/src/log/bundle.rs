@@ -93,6 +93,7 @@ impl Service {
         }
         // The checkpoint is signed after the entries were read, so that it covers them.
         let signed = log.checkpoint().await?;
+        let positions: Vec<_> = entries.iter().map(|(_, entry)| entry.position).collect();
         let mut proven = Vec::with_capacity(entries.len());
         for (name, entry) in entries {
             let proof = log.prove(entry.position, signed.checkpoint.size).await?;
@@ -102,6 +103,7 @@ impl Service {
         if let Some(older) = since {
             draft.add_consistency(&log.prove_consistency(older, signed.checkpoint.size).await?);
         }
+        draft.add_stamps(&log.stamps_over(&positions, signed.checkpoint.size).await?);
         let case = self.store.case_get(verdict.case).await?.ok_or_else(not_found)?;
         let media = self.store.media_get(case.media_sha256).await?.ok_or_else(not_found)?;
         draft.add_json(

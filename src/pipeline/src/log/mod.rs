@@ -3,10 +3,13 @@
 //! The store appends the entries; here they are signed for, proven and put into bundles. A checkpoint is signed when somebody asks for it; signing
 //! the same log again gives the same checkpoint, since Ed25519 takes no random numbers.
 //!
-//! Not here: time stamps of outside authorities (RFC 3161), witnesses. Several processes on one database need the same key file.
+//! Where authorities are configured, they stamp its checkpoints now and then (RFC 3161).
+//!
+//! Not here: witnesses. Several processes on one database need the same key file.
 
 mod bundle;
 mod key;
+mod stamps;
 
 use std::sync::Arc;
 
@@ -23,6 +26,7 @@ use podlinnik_storage::{NewCheckpoint, Store};
 
 pub use bundle::Bundle;
 pub use key::{KEY_FILE, LogKey};
+pub use stamps::{StampOutcome, TimeStamping};
 
 use crate::error::ServiceError;
 use crate::service::{Answer, Service};

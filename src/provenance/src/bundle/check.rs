@@ -7,9 +7,11 @@ use podlinnik_domain::log::{LOG_ENTRY_SCHEMA, leaf_hash};
 use serde_json::Value;
 
 use super::{
-    CHECKPOINT, CONSISTENCY, Consistency, Files, KEY, MANIFEST, Manifest, Proof, SCHEMA, entry_name,
+    CHECKPOINT, CONSISTENCY, Consistency, Files, KEY, MANIFEST, Manifest, Proof, SCHEMA, Seen, entry_name,
+    stamps,
 };
 use crate::note::{Checkpoint, VerifierKey};
+use crate::timestamp::Roots;
 use crate::tree::{is_consistent, root_by_inclusion};
 
 /// What was looked at.
@@ -37,6 +39,8 @@ pub enum Part {
     Media,
     /// The words of the notice against its entry.
     Notice,
+    /// A time stamp of the log.
+    Stamp,
 }
 
 impl Part {
@@ -54,6 +58,7 @@ impl Part {
             Self::Evidence => "evidence",
             Self::Media => "media",
             Self::Notice => "notice",
+            Self::Stamp => "stamp",
         }
     }
 }
@@ -89,6 +94,21 @@ pub struct Checked {
     pub checkpoint: Option<Checkpoint>,
     /// What the verdict's entry says.
     pub verdict: Option<Value>,
+    /// Position of the verdict's entry, if its proof holds.
+    pub position: Option<u64>,
+    /// Time stamps that hold, the earliest first.
+    pub stamps: Vec<Seen>,
+}
+
+/// What a bundle is held against.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Against<'a> {
+    /// The log's key; without one, the key that the bundle states.
+    pub key: Option<&'a VerifierKey>,
+    /// The note of an earlier checkpoint that the log has to go on from.
+    pub earlier: Option<&'a str>,
+    /// Roots that vouch for the authorities of time stamps; without them the stamps' certificates are taken as they are.
+    pub roots: Option<&'a Roots>,
 }
 
 impl Checked {
@@ -97,7 +117,13 @@ impl Checked {
         self.findings.iter().all(|finding| finding.problem.is_none())
     }
 
-    fn note(&mut self, part: Part, file: &str, outcome: Result<(), String>) {
+    /// The earliest time stamp of a log that had the verdict's entry: the verdict is no younger.
+    pub fn stamped(&self) -> Option<&Seen> {
+        let position = self.position?;
+        self.stamps.iter().find(|seen| seen.size > position)
+    }
+
+    pub(super) fn note(&mut self, part: Part, file: &str, outcome: Result<(), String>) {
         self.findings.push(Finding { part, file: file.to_owned(), problem: outcome.err() });
     }
 }
@@ -111,11 +137,18 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Checks the files of a bundle against each other and against a key; without one, against the key that the bundle states. With the note of an
-/// earlier checkpoint, also whether the log goes on from it.
-pub fn verify(files: &Files, given: Option<&VerifierKey>, earlier: Option<&str>) -> Checked {
+/// Checks the files of a bundle against each other, and against what is given beside.
+pub fn verify(files: &Files, against: Against<'_>) -> Checked {
+    let Against { key: given, earlier, roots } = against;
     let trust = if given.is_some() { Trust::Given } else { Trust::Contained };
-    let mut checked = Checked { findings: Vec::new(), trust, checkpoint: None, verdict: None };
+    let mut checked = Checked {
+        findings: Vec::new(),
+        trust,
+        checkpoint: None,
+        verdict: None,
+        position: None,
+        stamps: Vec::new(),
+    };
     check_manifest(files, &mut checked);
     let contained = text(files, KEY)
         .and_then(|text| text.trim_end().parse::<VerifierKey>().map_err(|error| error.to_string()));
@@ -148,10 +181,11 @@ pub fn verify(files: &Files, given: Option<&VerifierKey>, earlier: Option<&str>)
     }
     let entries = check_entries(files, &mut checked);
     check_contents(files, &entries, &mut checked);
+    stamps::check(files, key.as_ref(), roots, &mut checked);
     checked
 }
 
-fn text<'a>(files: &'a Files, name: &str) -> Result<&'a str, String> {
+pub(super) fn text<'a>(files: &'a Files, name: &str) -> Result<&'a str, String> {
     let bytes = files.get(name).ok_or("missing")?;
     std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())
 }
@@ -245,8 +279,13 @@ fn check_entries<'a>(files: &'a Files, checked: &mut Checked) -> Vec<(&'a str, V
                 return Err("for another size than that of the checkpoint".to_owned());
             }
             match root_by_inclusion(leaf_hash(bytes), proof.position, proof.size, &proof.hashes) {
-                Some(root) if root == checkpoint.root => Ok(()),
+                Some(root) if root == checkpoint.root => Ok(proof.position),
                 _ => Err(format!("does not lead from `{name}` to the root of the checkpoint")),
+            }
+        });
+        let outcome = outcome.map(|position| {
+            if short == "verdict" {
+                checked.position = Some(position);
             }
         });
         checked.note(Part::Proof, &path, outcome);

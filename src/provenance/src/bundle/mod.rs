@@ -1,16 +1,18 @@
 //! Bundles: a ZIP with a verdict, what it rests on, the notice, and their places in the log.
 //!
 //! What is proven: the entries under `log/` are in the log whose checkpoint lies beside them; `verdict.json` repeats an entry; `proposal.json`,
-//! `evidence.json` and `notice.json` have the SHA-256 that an entry names. What is not: the pages, `README.txt` and what `media.json` says beyond
+//! `evidence.json` and `notice.json` have the SHA-256 that an entry names; the tokens under `stamps/` show when the log had already so many entries. What is not: the pages, `README.txt` and what `media.json` says beyond
 //! the SHA-256; the manifest only shows that they arrived whole. The media themselves are never in a bundle.
 
 mod archive;
 mod check;
+mod stamps;
 #[cfg(test)]
 mod tests;
 
 pub use archive::{BundleError, Files, LARGEST_FILE, MOST_FILES, read, write};
-pub use check::{Checked, Finding, Part, Trust, verify};
+pub use check::{Against, Checked, Finding, Part, Trust, verify};
+pub use stamps::{Seen, Stamped};
 
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::log::LogEntry;
@@ -27,7 +29,7 @@ pub const CHECKPOINT: &str = "log/checkpoint";
 pub const KEY: &str = "log/key";
 /// The proof that the log goes on from an earlier size, if one was asked for.
 pub const CONSISTENCY: &str = "log/consistency";
-/// Everything that may lie in a bundle, but for the log's entries and their proofs.
+/// Everything that may lie in a bundle, but for the log's entries with their proofs and time stamps.
 const NAMES: [&str; 14] = [
     "README.txt",
     CHECKPOINT,
@@ -132,6 +134,13 @@ impl Draft {
         self.add(CONSISTENCY, serde_json::to_string_pretty(proof).unwrap_or_default().into_bytes());
     }
 
+    /// Adds time stamps of checkpoints that the bundle's one goes on from.
+    pub fn add_stamps(&mut self, stamps: &[Stamped]) {
+        for (number, stamped) in (1..).zip(stamps) {
+            self.files.extend(stamps::files(number, stamped));
+        }
+    }
+
     /// Adds a file.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
         self.files.insert(name.to_owned(), bytes);
@@ -171,7 +180,7 @@ fn pretty(value: &Value) -> Vec<u8> {
 
 /// Whether a file of this name may lie in a bundle.
 fn is_known(name: &str) -> bool {
-    NAMES.contains(&name) || entry_name(name).is_some()
+    NAMES.contains(&name) || entry_name(name).is_some() || stamps::is_stamp(name)
 }
 
 /// `verdict` of `log/verdict.json` and of `log/verdict.proof.json`.

@@ -7,6 +7,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::*;
 use crate::note::{Checkpoint, VerifierKey, signed};
+use crate::timestamp::Roots;
 use crate::tree::{inclusion_plan, root_plan};
 
 fn pair(seed: u8) -> (Ed25519KeyPair, VerifierKey) {
@@ -24,17 +25,18 @@ fn entry(position: u64, value: &Value) -> LogEntry {
 /// A bundle of a verdict and a notice in a log of two entries, and the log's key.
 fn bundle() -> (Vec<u8>, VerifierKey) {
     let digest = |text: &str| Sha256::of(text.as_bytes());
+    // Names in alphabetical order, so that the text is the same whether or not serde_json keeps the order.
     let verdict = entry(
         0,
         &json!({
-            "schema": "podlinnik-log-entry/1", "kind": "verdict_approved", "verdict": "v", "media_sha256": digest("media"),
-            "evidence_sha256": digest("evidence"), "proposal_sha256": digest("proposal"),
+            "evidence_sha256": digest("evidence"), "kind": "verdict_approved", "media_sha256": digest("media"),
+            "proposal_sha256": digest("proposal"), "schema": "podlinnik-log-entry/1", "verdict": "v",
         }),
     );
     let notice = entry(
         1,
         &json!({
-            "schema": "podlinnik-log-entry/1", "kind": "notice_published", "verdict": "v", "notice": "n", "text_sha256": digest("words"),
+            "kind": "notice_published", "notice": "n", "schema": "podlinnik-log-entry/1", "text_sha256": digest("words"), "verdict": "v",
         }),
     );
     let leaves = [verdict.leaf, notice.leaf];
@@ -58,7 +60,7 @@ fn bundle() -> (Vec<u8>, VerifierKey) {
 }
 
 fn problems(files: &Files, key: &VerifierKey) -> Vec<(&'static str, String)> {
-    let checked = verify(files, Some(key), None);
+    let checked = verify(files, Against { key: Some(key), ..Against::default() });
     let wrong = checked.findings.into_iter().filter(|finding| finding.problem.is_some());
     wrong.map(|finding| (finding.part.code(), finding.file)).collect()
 }
@@ -76,9 +78,9 @@ fn a_whole_bundle_holds_and_says_what_its_key_proves() {
     assert_eq!(bundle().0, bytes, "equal contents make equal bytes");
     let files = read(&bytes).unwrap();
     assert_eq!(problems(&files, &key), []);
-    let given = verify(&files, Some(&key), None);
+    let given = verify(&files, Against { key: Some(&key), ..Against::default() });
     assert!(given.holds() && given.trust == Trust::Given && given.checkpoint.unwrap().size == 2);
-    let contained = verify(&files, None, None);
+    let contained = verify(&files, Against::default());
     assert!(contained.holds() && contained.trust == Trust::Contained);
 }
 
@@ -181,6 +183,70 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A bundle with a stamp of the log of one entry; the token is one that OpenSSL made for the checkpoint in the fixtures.
+fn stamped_bundle() -> (Files, VerifierKey) {
+    let (bytes, key) = bundle();
+    let files = read(&bytes).unwrap();
+    let leaf = podlinnik_domain::log::leaf_hash(&files["log/notice.json"]);
+    let mut draft = Draft { files };
+    draft.files.remove(MANIFEST);
+    draft.add_stamps(&[Stamped {
+        note: include_str!("../timestamp/fixtures/checkpoint").to_owned(),
+        token: include_bytes!("../timestamp/fixtures/checkpoint.tst").to_vec(),
+        consistency: Some(Consistency { older: 1, size: 2, hashes: vec![leaf] }),
+    }]);
+    (read(&draft.finish().unwrap()).unwrap(), key)
+}
+
+#[test]
+fn the_stamped_checkpoint_is_that_of_the_first_entry() {
+    let (bytes, key) = bundle();
+    let (pair, _) = pair(1);
+    let root = podlinnik_domain::log::leaf_hash(&read(&bytes).unwrap()["log/verdict.json"]);
+    let checkpoint = Checkpoint { origin: key.name().to_owned(), size: 1, root };
+    let note = signed(&checkpoint.text(), &key, |text| pair.sign(text).as_ref().try_into().unwrap());
+    assert_eq!(note, include_str!("../timestamp/fixtures/checkpoint"), "`make.sh` stamps this text");
+}
+
+#[test]
+fn a_stamp_shows_since_when_the_verdict_is_in_the_log() {
+    let (files, key) = stamped_bundle();
+    let roots = Roots::from_pem(include_str!("../timestamp/fixtures/root.pem")).unwrap();
+    let others = Roots::from_pem(include_str!("../timestamp/fixtures/other-root.pem")).unwrap();
+    let held = |roots| verify(&files, Against { key: Some(&key), earlier: None, roots });
+    let plain = held(None);
+    assert!(plain.holds(), "{:?}", plain.findings);
+    assert!(plain.stamped().is_some_and(|seen| seen.size == 1 && !seen.is_trusted));
+    assert!(
+        held(Some(&roots)).stamped().is_some_and(|seen| seen.is_trusted && seen.authority.contains("CN=ec"))
+    );
+    let doubted = held(Some(&others));
+    assert!(!doubted.holds() && doubted.stamped().is_none());
+}
+
+#[test]
+fn a_stamp_of_another_log_is_found() {
+    let (files, key) = stamped_bundle();
+    let mut proof: Consistency = serde_json::from_slice(&files["stamps/1.consistency.json"]).unwrap();
+    proof.hashes[0] = Sha256::of(b"other");
+    let other_proof = serde_json::to_vec(&proof).unwrap();
+    let changes: [(&str, Option<Vec<u8>>); 4] = [
+        ("stamps/1.consistency.json", Some(other_proof)),
+        ("stamps/1.consistency.json", None),
+        ("stamps/1.checkpoint", Some(files[CHECKPOINT].clone())),
+        ("stamps/1.tst", None),
+    ];
+    for (name, content) in changes {
+        let mut changed = files.clone();
+        match content {
+            Some(content) => changed.insert(name.to_owned(), content),
+            None => changed.remove(name),
+        };
+        let found = problems(&listed_anew(&changed), &key);
+        assert!(found.iter().any(|(part, _)| *part == "stamp"), "{name}: {found:?}");
+    }
+}
+
 #[test]
 fn any_flipped_byte_is_refused_or_found() {
     let (bytes, key) = bundle();
@@ -189,7 +255,7 @@ fn any_flipped_byte_is_refused_or_found() {
         let mut changed = bytes.clone();
         changed[at] ^= 0x55;
         if let Ok(files) = read(&changed)
-            && verify(&files, Some(&key), None).holds()
+            && verify(&files, Against { key: Some(&key), ..Against::default() }).holds()
         {
             assert_eq!(files, whole, "byte {at} changes what is read");
         }
@@ -206,7 +272,7 @@ fn an_earlier_checkpoint_is_held_against_the_log() {
         signed(&checkpoint.text(), &key, |text| pair.sign(text).as_ref().try_into().unwrap())
     };
     let outcome = |files: &Files, earlier: &str| {
-        let checked = verify(files, Some(&key), Some(earlier));
+        let checked = verify(files, Against { key: Some(&key), earlier: Some(earlier), roots: None });
         checked.findings.into_iter().find(|finding| finding.part == Part::Consistency).unwrap().problem
     };
     let same = std::str::from_utf8(&files[CHECKPOINT]).unwrap();

@@ -17,7 +17,7 @@ use super::recognition::{decision, found, lesson, link};
 use super::uploads::upload;
 use super::world::{World, at, words};
 use crate::record::{CopyDecision, NewNote, NewNotice, NewToken, SecondProof};
-use crate::{NewCheckpoint, Store, StoreError};
+use crate::{LogStamp, NewCheckpoint, Store, StoreError};
 
 /// Fills a store so that every statement of [`FORBIDDEN`] meets at least one row.
 pub async fn stage(store: Arc<dyn Store>) {
@@ -102,6 +102,14 @@ pub async fn stage(store: Arc<dyn Store>) {
         at: world.now(),
     };
     world.store.checkpoint_put(&checkpoint).await.expect("a checkpoint");
+    let stamp = LogStamp {
+        size: 1,
+        authority: "https://tsa.example/".to_owned(),
+        token: vec![0x30],
+        stamped_at: world.now(),
+        received_at: world.now(),
+    };
+    world.store.stamp_put([7; 32], &stamp).await.expect("a stamp");
     accounts(&world).await;
 }
 
@@ -226,6 +234,14 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
         select public_key, 100000, root_sha256, note, 0
         from log_checkpoints",
         WRONG_STATE,
+    ),
+    ("update log_stamps set stamped_at = 0", WRONG_STATE),
+    ("delete from log_stamps", WRONG_STATE),
+    (
+        "insert into log_stamps (public_key, size, authority, token, stamped_at, received_at)
+        select public_key, 100000, authority, token, 0, 0
+        from log_stamps",
+        MISSING,
     ),
     // nothing is deleted
     ("delete from media", WRONG_STATE),

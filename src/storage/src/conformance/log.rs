@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::corrections::{drafted, settling};
 use super::desk::release;
 use super::world::World;
-use crate::{NewCheckpoint, Store, StoreError};
+use crate::{LogStamp, NewCheckpoint, Store, StoreError};
 
 const FACE: VerdictKind = VerdictKind::ManipulatedFace;
 
@@ -127,4 +127,50 @@ pub async fn a_checkpoint_is_kept_as_it_was_signed(store: Arc<dyn Store>) {
     assert_eq!(world.store.checkpoint_get([8; 32], 1).await.expect("an answer"), None);
     let beyond = world.store.checkpoint_put(&NewCheckpoint { size: 2, ..checkpoint }).await;
     assert!(matches!(beyond, Err(StoreError::WrongState { .. })), "{beyond:?}");
+}
+
+pub async fn a_stamp_stands_on_its_checkpoint(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    for name in ["clip", "other"] {
+        let case = world.analysed(name).await;
+        world.approved(case.id, FACE).await;
+    }
+    let key = [7; 32];
+    let stamp = |size, authority: &str| LogStamp {
+        size,
+        authority: authority.to_owned(),
+        token: vec![0x30, u8::try_from(size).expect("a small size")],
+        stamped_at: world.now(),
+        received_at: world.now(),
+    };
+    let baseless = world.store.stamp_put(key, &stamp(1, "https://tsa.example/")).await;
+    assert!(matches!(baseless, Err(StoreError::Missing { .. })), "{baseless:?}");
+    assert_eq!(world.store.stamped_size(key, "https://tsa.example/").await.expect("an answer"), None);
+    for size in [1, 2] {
+        let checkpoint = NewCheckpoint {
+            size,
+            root: Sha256::of(b"root"),
+            public_key: key,
+            note: "text".to_owned(),
+            at: world.now(),
+        };
+        world.store.checkpoint_put(&checkpoint).await.expect("kept");
+    }
+    let stamps =
+        [stamp(1, "https://a.example/"), stamp(1, "https://b.example/"), stamp(2, "https://a.example/")];
+    for stamp in stamps.iter().rev() {
+        world.store.stamp_put(key, stamp).await.expect("kept");
+    }
+    let again = LogStamp { token: vec![1], ..stamps[0].clone() };
+    world.store.stamp_put(key, &again).await.expect("nothing to do");
+    let list = async |size, limit| world.store.stamp_list(key, size, limit).await.expect("a list");
+    assert_eq!(list(0, 9).await, stamps);
+    assert_eq!(list(2, 9).await, stamps[2..]);
+    assert_eq!(list(1, 1).await, stamps[..1]);
+    assert_eq!(world.store.stamp_list([8; 32], 0, 9).await.expect("a list"), []);
+    let largest = async |authority| world.store.stamped_size(key, authority).await.expect("an answer");
+    assert_eq!(
+        (largest("https://a.example/").await, largest("https://b.example/").await),
+        (Some(2), Some(1))
+    );
 }

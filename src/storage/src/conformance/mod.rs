@@ -114,7 +114,8 @@ macro_rules! store_conformance_suite {
                 volumes_are_added_up, latest_originals_come_first, receivers_stand_as_their_messages_do,
                 holders_of_a_second_factor_are_known;
             log: approvals_publications_and_corrections_are_logged_once, a_released_verdict_is_logged_at_once,
-                what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed;
+                what_is_refused_is_not_logged, approvals_at_once_leave_no_gap, a_checkpoint_is_kept_as_it_was_signed,
+                a_stamp_stands_on_its_checkpoint;
             board: the_board_shows_what_is_known, the_board_is_filtered, the_board_has_three_orders, the_board_keeps_to_a_branch,
                 cases_are_found_by_words, the_board_knows_what_waits_for_whom,
                 a_notice_without_a_verdict_that_holds_waits_for_nobody, an_event_about_a_case_is_news,

@@ -25,7 +25,7 @@ pub use delivery::{DeliveryRow, InboxRow, ReceiverRow};
 pub use desk::{AppealRow, CorrectionRow, InquiryRow};
 pub use events::EventRow;
 pub use jobs::{ClaimRow, JobCountRow, JobRow};
-pub use log::LogEntryRow;
+pub use log::{LogEntryRow, LogStampRow};
 pub use notices::{NoticeEntryRow, NoticeRow, NoticeVerdictRow, NoticeVersionRow, StateCountRow};
 pub use originals::{
     ArchiveItemRow, CopyMatchRow, LessonRow, RegisterRow, SeriesGrowthRow, SeriesMemberRow, SeriesRow,

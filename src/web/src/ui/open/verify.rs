@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::language::{Language, Text};
 use podlinnik_domain::verdict::VerdictKind;
-use podlinnik_pipeline::provenance::bundle::{self, Checked, Part, Trust};
+use podlinnik_pipeline::provenance::bundle::{self, Against, Checked, Part, Trust};
 use podlinnik_pipeline::provenance::note::VerifierKey;
 use tokio::sync::Semaphore;
 
@@ -135,7 +135,8 @@ async fn looked_at(multipart: Multipart, sent: &mut Sent, language: Language) ->
     };
     let bytes = std::mem::take(&mut sent.bytes);
     let checked = tokio::task::spawn_blocking(move || {
-        bundle::read(&bytes).map(|files| bundle::verify(&files, key.as_ref(), None))
+        bundle::read(&bytes)
+            .map(|files| bundle::verify(&files, Against { key: key.as_ref(), ..Against::default() }))
     });
     let checked = checked.await.map_err(|_| Problem::new(ErrorCode::Internal))?;
     let name = sent.name.clone();
@@ -216,6 +217,12 @@ fn facts(checked: &Checked, language: Language) -> Vec<(&'static str, String)> {
         tell(Text { ru: "Журнал", en: "Log" }, Some(checkpoint.origin.clone()));
         tell(Text { ru: "Записей в журнале", en: "Entries in the log" }, Some(checkpoint.size.to_string()));
     }
+    let seen = checked.stamped().map(|seen| format!("{} — {}", moment(seen.at, language), seen.authority));
+    let none = Text {
+        ru: "нет: вердикт ещё не заверен", en: "none that covers the verdict yet"
+    };
+    let seen = seen.unwrap_or_else(|| none.in_language(language).to_owned());
+    tell(Text { ru: "Метка времени (RFC 3161)", en: "Time stamp (RFC 3161)" }, Some(seen));
     facts
 }
 
@@ -227,6 +234,10 @@ const fn part(part: Part) -> Text {
             en: "The file is the one that the bundle's list names",
         },
         Part::Key => Text { ru: "Ключ журнала", en: "Key of the log" },
+        Part::Stamp => Text {
+            ru: "Метка времени подтверждает эту запись журнала",
+            en: "The time stamp confirms the log",
+        },
         Part::Checkpoint => Text {
             ru: "Контрольная точка журнала подписана ключом",
             en: "The log's checkpoint is signed by the key",
