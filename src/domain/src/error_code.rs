@@ -60,6 +60,7 @@ coded_enum! {
         ClaimedByAnother = "claimed_by_another",
         BreakGlassClosed = "break_glass_closed",
         ChecklistIncomplete = "checklist_incomplete",
+        VerdictOutdated = "verdict_outdated",
         LastAdministrator = "last_administrator",
         SecondFactorNeeded = "second_factor_needed",
         ReceiverAddressForbidden = "receiver_address_forbidden",
@@ -215,6 +216,10 @@ impl ErrorCode {
             Self::ChecklistIncomplete => Text {
                 ru: "Контрольный список опровержения заполнен не полностью.",
                 en: "The checklist of the notice is not complete.",
+            },
+            Self::VerdictOutdated => Text {
+                ru: "Вердикт, на котором стоит опровержение, больше не действует: опровержение можно отозвать или заменить новым.",
+                en: "The verdict that the notice rests on holds no more: the notice can be retracted or replaced by a new one.",
             },
             Self::LastAdministrator => Text {
                 ru: "Это последний администратор: сначала назначьте другого.",

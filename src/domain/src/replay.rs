@@ -181,6 +181,8 @@ impl Replay {
                 (notice.state, notice.version) = (fact(event, "state")?, fact(event, "version")?);
                 if let Some(text) = fact(event, "text")? {
                     (notice.text, notice.author) = (text, fact(event, "author")?);
+                    // Before it was written down, whoever approved the first version stayed the approver.
+                    notice.approver = changed(event, "approver", &notice.approver)?;
                 }
             }
             _ => {}

@@ -36,6 +36,9 @@ pub enum StoreError {
     /// The checklist of a notice is not complete.
     #[error("the checklist of the notice is not complete")]
     Checklist,
+    /// The verdict that a notice rests on holds no more, and none that says the same does.
+    #[error("the verdict that the notice rests on holds no more")]
+    VerdictOutdated,
     /// A guard that separates people was hit.
     #[error("cannot {action}: has to be another person")]
     SamePerson {
@@ -87,6 +90,7 @@ impl StoreError {
             Self::Claimed { .. } => ErrorCode::ClaimedByAnother,
             Self::BreakGlass => ErrorCode::BreakGlassClosed,
             Self::Checklist => ErrorCode::ChecklistIncomplete,
+            Self::VerdictOutdated => ErrorCode::VerdictOutdated,
             Self::LastAdministrator => ErrorCode::LastAdministrator,
             Self::QuotaUsedUp { .. } => ErrorCode::RateLimited,
             Self::Missing { .. } => ErrorCode::NotFound,

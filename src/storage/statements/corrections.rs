@@ -3,7 +3,7 @@
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::event::SubjectKind;
 use podlinnik_domain::id::{CaseId, CorrectionId, IdSource, NoticeId, UserId};
-use podlinnik_domain::notice::{Correction, Notice, NoticeState, NoticeText, SUPERSEDED};
+use podlinnik_domain::notice::{Correction, CorrectionKind, Notice, NoticeState, NoticeText, SUPERSEDED};
 use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::StoreError;
 use podlinnik_storage::record::{CorrectionDrafting, CorrectionSettling, NewCorrection, Page, Position};
@@ -12,10 +12,10 @@ use serde_json::json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
-use super::decisions::verdict_must_exist;
+use super::decisions::{verdict_list, verdict_must_exist};
 use super::deliveries::{Announcement, announce, note};
 use super::events::{Entry, append};
-use super::notices::{notice_get, notice_list, version_insert};
+use super::notices::{notice_get, notice_list, version_insert, wrote};
 use super::people::user_must_exist;
 use super::{Answer, DerivedIds, canonical, micros, one_more, start, text};
 use crate::engine::Connection;
@@ -275,12 +275,20 @@ pub(super) async fn correction_settle(
         return Err(stale().into());
     }
     let state = draft.kind.state();
+    if draft.kind != CorrectionKind::Retraction && !same_verdict_holds(connection, &notice).await? {
+        return Err(StoreError::VerdictOutdated.into());
+    }
     let version = match &draft.text {
         Some(words) => {
+            if wrote(connection, notice.id, settling.actor).await? {
+                return Err(StoreError::SamePerson { action: SETTLE }.into());
+            }
             let next = notice.version.saturating_add(1);
             let words = canonical("notice text", words)?;
             version_insert(connection, notice.id, next, &words, drafted_by, settling.at).await?;
-            notice_write(connection, notice.id, state, Some((next, &words, drafted_by)), settling.at).await?;
+            let version =
+                Some(NewWords { version: next, text: &words, author: drafted_by, approver: settling.actor });
+            notice_write(connection, notice.id, state, version, settling.at).await?;
             next
         }
         None => {
@@ -298,7 +306,7 @@ pub(super) async fn correction_settle(
         at: settling.at,
         payload: json!({
             "correction": correction.id, "kind": draft.kind, "state": state, "version": version, "text": draft.text,
-            "author": drafted_by,
+            "author": drafted_by, "approver": settling.actor,
         }),
     };
     append(connection, entry).await?;
@@ -317,23 +325,43 @@ pub(super) async fn correction_settle(
     correction_must_exist(connection, settling.correction).await
 }
 
-/// Writes state and, if given, version, words and author of a notice.
+/// A new version of a notice's words.
+#[derive(Debug)]
+struct NewWords<'a> {
+    version: u32,
+    text: &'a str,
+    author: UserId,
+    /// Who agreed to them: from then on the one who stands for the notice.
+    approver: UserId,
+}
+
+/// Whether a verdict holds that says what the notice rests on: its own, or a later one of the same kind.
+async fn same_verdict_holds(connection: &mut Connection, notice: &Notice) -> Answer<bool> {
+    let own = verdict_must_exist(connection, notice.verdict).await?;
+    let verdicts = verdict_list(connection, own.case).await?;
+    Ok(verdicts.iter().any(|verdict| verdict.is_current() && verdict.proposal.kind == own.proposal.kind))
+}
+
+/// Writes state and, if given, a new version of a notice.
 async fn notice_write(
     connection: &mut Connection,
     id: NoticeId,
     state: NoticeState,
-    words: Option<(u32, &str, UserId)>,
+    words: Option<NewWords<'_>>,
     at: Timestamp,
 ) -> Answer<()> {
     let id = id.as_uuid();
     let state = state.code();
     let updated_at = micros(at);
-    let version = words.map(|(version, ..)| i64::from(version));
-    let author = words.map(|(.., author)| author.as_uuid());
-    let words = words.map(|(_, words, _)| words);
+    let version = words.as_ref().map(|words| i64::from(words.version));
+    let author = words.as_ref().map(|words| words.author.as_uuid());
+    let approver = words.as_ref().map(|words| words.approver.as_uuid());
+    let words = words.map(|words| words.text);
     query!(
         "update notices
-        set state = $2, updated_at = $3, version = coalesce($4, version), text = coalesce($5, text), author_id = coalesce($6, author_id)
+        set
+            state = $2, updated_at = $3, version = coalesce($4, version), text = coalesce($5, text), author_id = coalesce($6, author_id),
+            approver_id = coalesce($7, approver_id)
         where id = $1",
         id,
         state,
@@ -341,6 +369,7 @@ async fn notice_write(
         version,
         words,
         author,
+        approver,
     )
     .execute(connection)
     .await?;

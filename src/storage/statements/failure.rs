@@ -53,6 +53,8 @@ impl From<Failure> for StoreError {
             Self::BreakGlass
         } else if names("guard:checklist") {
             Self::Checklist
+        } else if names("guard:verdict_outdated") {
+            Self::VerdictOutdated
         } else if names("guard:stale") {
             Self::Stale { action: GUARDED }
         } else if names("guard:") {

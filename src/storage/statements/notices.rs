@@ -277,6 +277,24 @@ async fn verdict_must_be_current(
     if verdict.is_current() { Ok(()) } else { Err(StoreError::Stale { action }.into()) }
 }
 
+/// Whether a person wrote any version of a notice.
+pub(super) async fn wrote(connection: &mut Connection, id: NoticeId, person: UserId) -> Answer<bool> {
+    let id = id.as_uuid();
+    let person = person.as_uuid();
+    let written = query_scalar!(
+        "select version
+        from notice_versions
+        where notice_id = $1
+            and author_id = $2
+        limit 1",
+        id,
+        person,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(written.is_some())
+}
+
 pub(super) async fn notice_approve(
     connection: &mut Connection,
     id: NoticeId,
@@ -286,23 +304,12 @@ pub(super) async fn notice_approve(
 ) -> Answer<Notice> {
     let notice = expect(connection, id, version, &[NoticeState::InReview], APPROVE).await?;
     user_must_exist(connection, approver).await?;
-    let key = id.as_uuid();
-    let approver_id = approver.as_uuid();
-    let written = query_scalar!(
-        "select version
-        from notice_versions
-        where notice_id = $1
-            and author_id = $2
-        limit 1",
-        key,
-        approver_id,
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    if written.is_some() {
+    if wrote(connection, id, approver).await? {
         return Err(StoreError::SamePerson { action: APPROVE }.into());
     }
     verdict_must_be_current(connection, &notice, APPROVE).await?;
+    let key = id.as_uuid();
+    let approver_id = approver.as_uuid();
     let updated_at = micros(at);
     query!(
         "update notices

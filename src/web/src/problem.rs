@@ -30,6 +30,7 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::Conflict
         | ErrorCode::ClaimedByAnother
         | ErrorCode::BreakGlassClosed
+        | ErrorCode::VerdictOutdated
         | ErrorCode::LastAdministrator
         | ErrorCode::UploadOffsetMismatch
         | ErrorCode::AnalysisFailed => StatusCode::CONFLICT,

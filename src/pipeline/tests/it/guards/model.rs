@@ -206,7 +206,10 @@ impl Model {
             Step::DraftSettlement { correction, .. } => !self.corrections[correction].is_closed,
             Step::Settle { correction } => {
                 let correction = &self.corrections[correction];
-                let other = correction.draft.filter(|(drafter, _)| *drafter != by);
+                let notice = &self.notices[correction.notice];
+                let other = correction.draft.filter(|(drafter, kind)| {
+                    *drafter != by && !(kind.changes_text() && notice.writers.contains(&by))
+                });
                 !correction.is_closed && other.is_some_and(|(_, kind)| self.may_stay(correction.notice, kind))
             }
         }
@@ -288,8 +291,10 @@ impl Model {
             Step::Settle { correction } => {
                 let correction = &mut self.corrections[correction];
                 correction.is_closed = true;
-                if let Some((_, kind)) = correction.draft {
-                    self.notices[correction.notice].state = kind.state();
+                if let Some((drafter, kind)) = correction.draft {
+                    let notice = &mut self.notices[correction.notice];
+                    notice.state = kind.state();
+                    notice.writers.extend(kind.changes_text().then_some(drafter));
                 }
                 self.logged += 1;
             }

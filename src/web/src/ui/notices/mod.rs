@@ -56,6 +56,7 @@ fn can_be_mended(problem: &Problem) -> bool {
             | ErrorCode::StaleRevision
             | ErrorCode::Conflict
             | ErrorCode::WrongState
+            | ErrorCode::VerdictOutdated
             | ErrorCode::SamePerson
     )
 }

@@ -13,9 +13,10 @@ use crate::openapi::{Conditional, problems};
 use crate::problem::Problem;
 use crate::state::AppState;
 
-problems!(caller, NotFound, SamePerson, WrongState);
+problems!(caller, NotFound, SamePerson, VerdictOutdated, WrongState);
 
-/// Settles a doubt as drafted: the notice changes, the public and every receiver are told. Needs `approver` or `corrections_officer`, other than who drafted.
+/// Settles a doubt as drafted: the notice changes, the public and every receiver are told. Needs `approver` or `corrections_officer`, other than who
+/// drafted and, where the words change, than whoever wrote them before. `verdict_outdated` unless the notice is retracted or a verdict holds that says the same.
 #[utoipa::path(post, path = "/api/v1/corrections/{id}/settlement", tag = "corrections",
     params(("id" = CorrectionId, Path, description = "Identifier of the correction."),
            ("If-Match" = String, Header, description = "`ETag` of the correction as you saw it.", example = "\"1\"")),
