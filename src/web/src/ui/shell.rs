@@ -238,27 +238,3 @@ pub(crate) fn go_on(address: &str, done: &str) -> Response {
         if done.is_empty() { format!("{path}{mark}") } else { format!("{path}{joint}done={done}{mark}") };
     axum::response::Redirect::to(&address).into_response()
 }
-
-/// What went wrong with a form, for the box above it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
-    /// The code's sentence.
-    pub(crate) sentence: String,
-    /// Names of fields that break their rule.
-    pub(crate) fields: Vec<String>,
-}
-
-impl Told {
-    /// What `problem` says to somebody who filled in a form.
-    pub(crate) fn new(problem: &Problem, language: Language) -> Self {
-        Self {
-            sentence: problem.code().text().in_language(language).to_owned(),
-            fields: problem.fields().iter().map(|field| field.field.clone()).collect(),
-        }
-    }
-
-    /// Whether this field breaks its rule.
-    pub(crate) fn names(&self, field: &str) -> bool {
-        self.fields.iter().any(|named| named == field)
-    }
-}

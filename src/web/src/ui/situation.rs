@@ -14,7 +14,8 @@ use podlinnik_domain::situation::{Situation, Tally};
 use podlinnik_pipeline::board::{BoardEntry, BoardOrder, BoardQuery};
 
 use super::form::Fields;
-use super::shell::{Reader, Section, Shell, Told, show, show_with};
+use super::refusal::Refusal;
+use super::shell::{Reader, Section, Shell, show, show_with};
 use super::visitor::{Visitor, encoded};
 use super::wording::{from_input, grouped, input, left, moment, stretch};
 use crate::problem::Problem;
@@ -64,7 +65,7 @@ struct Day {
 #[template(path = "situation.html")]
 struct Page {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     from: String,
     until: String,
     region: String,
@@ -143,7 +144,7 @@ async fn situation(
         |(from, until)| (input(*from), input(*until)),
     );
     let mut page = Page {
-        told: None,
+        refusal: None,
         from,
         until,
         region: region.clone().unwrap_or_default(),
@@ -156,7 +157,7 @@ async fn situation(
     let (from, until) = match asked {
         Ok(span) => span,
         Err(problem) => {
-            page.told = Some(Told::new(&problem, language));
+            page.refusal = Some(Refusal::told(&problem, language).keeping());
             // Whoever may not see the page learns nothing of its form either.
             state.service.situation(&actor, now, now, None).await?;
             return show_with(problem.status(), &page, language);

@@ -13,7 +13,8 @@ use podlinnik_domain::region::{Region, Regions};
 use podlinnik_domain::submission::{Submission, SubmissionState};
 
 use super::form::{Fields, TOKEN, same};
-use super::shell::{Reader, Section, Shell, Told, go_on, show, show_with};
+use super::refusal::Refusal;
+use super::shell::{Reader, Section, Shell, go_on, show, show_with};
 use super::visitor::{Visitor, is_same_origin};
 use super::wording::brief;
 use crate::api::v1::submissions::receive;
@@ -38,7 +39,7 @@ pub(super) fn upload_routes() -> Router<AppState> {
 #[template(path = "submit.html")]
 struct SubmitPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     regions: Vec<&'static Region>,
     /// Region of the visitor's organisation.
     own_region: String,
@@ -52,7 +53,7 @@ impl SubmitPage {
         state: &AppState,
         reader: Reader,
         visitor: Visitor,
-        told: Option<Told>,
+        refusal: Option<Refusal>,
     ) -> Result<Self, Problem> {
         let actor = &visitor.actor;
         let recent = state.service.submissions(actor, None, SHOWN).await?.items;
@@ -61,7 +62,7 @@ impl SubmitPage {
         let own_region =
             own.map(|one| one.code.clone()).filter(|code| Regions::current().get(code).is_some());
         Ok(Self {
-            told,
+            refusal,
             regions: Regions::current().iter().collect(),
             own_region: own_region.unwrap_or_default(),
             largest_bytes: state.service.settings().upload_bytes,
@@ -148,7 +149,7 @@ async fn submit(
         return Err(problem);
     }
     let language = reader.language;
-    let told = Some(Told::new(&problem, language));
-    let page = SubmitPage::new(&state, reader, visitor, told).await?;
+    let refusal = Some(Refusal::told(&problem, language));
+    let page = SubmitPage::new(&state, reader, visitor, refusal).await?;
     show_with(problem.status(), &page, language)
 }

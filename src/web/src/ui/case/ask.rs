@@ -14,7 +14,8 @@ use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::form::{Fields, Submitted};
-use crate::ui::shell::{Reader, Section, Shell, Told, show, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, show, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{from_input, input, zone};
 
@@ -25,7 +26,7 @@ const USUAL_HOURS: i64 = 2;
 #[template(path = "ask.html")]
 struct AskPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     case: Case,
     partners: Vec<Organisation>,
     fields: Fields,
@@ -50,7 +51,7 @@ async fn page(
     visitor: Visitor,
     id: CaseId,
     fields: Fields,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
 ) -> Result<AskPage, Problem> {
     let case = state.service.case(&visitor.actor, id).await?;
     let mut partners = state.service.organisations().await?;
@@ -59,7 +60,7 @@ async fn page(
     let due = state.service.clock().now().checked_add(usual).unwrap_or(jiff::Timestamp::MAX);
     let due = fields.filled("due_at").unwrap_or_else(|| input(due));
     let shell = reader.shell(Some(visitor), Section::Board);
-    Ok(AskPage { shell, told, case, partners, fields, due, link: None })
+    Ok(AskPage { shell, refusal, case, partners, fields, due, link: None })
 }
 
 pub(super) async fn ask_page(
@@ -90,8 +91,8 @@ pub(super) async fn ask(
             show(&page, language)
         }
         Err(problem) if matches!(problem.code(), ErrorCode::ValidationFailed | ErrorCode::ReasonRequired) => {
-            let told = Some(Told::new(&problem, language));
-            let page = page(&state, reader, visitor, id, fields, told).await?;
+            let refusal = Some(Refusal::told(&problem, language).keeping());
+            let page = page(&state, reader, visitor, id, fields, refusal).await?;
             show_with(StatusCode::UNPROCESSABLE_ENTITY, &page, language)
         }
         Err(problem) => Err(problem),

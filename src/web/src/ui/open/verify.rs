@@ -14,7 +14,8 @@ use podlinnik_pipeline::provenance::bundle::{self, Checked, Part, Trust};
 use podlinnik_pipeline::provenance::note::VerifierKey;
 use tokio::sync::Semaphore;
 
-use super::super::shell::{Reader, Section, Shell, Told, show, show_with};
+use super::super::refusal::Refusal;
+use super::super::shell::{Reader, Section, Shell, show, show_with};
 use super::super::visitor::{MaybeVisitor, is_same_origin};
 use super::super::wording::moment;
 use crate::problem::Problem;
@@ -63,7 +64,7 @@ struct Outcome {
 #[template(path = "open_verify.html")]
 struct VerifyPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     key: String,
     /// The key of this service's own log, where there is one.
     own_key: Option<String>,
@@ -80,7 +81,7 @@ struct Sent {
 
 fn page(state: &AppState, shell: Shell, key: String) -> VerifyPage {
     let own_key = state.service.log().ok().map(|log| log.verifier().to_string());
-    VerifyPage { shell, told: None, key, own_key, outcome: None }
+    VerifyPage { shell, refusal: None, key, own_key, outcome: None }
 }
 
 async fn form(
@@ -111,7 +112,7 @@ async fn check(
         Err(problem) if problem.status().is_server_error() => return Err(problem),
         Err(problem) => {
             let mut page = page(&state, shell, sent.key);
-            page.told = Some(Told::new(&problem, language));
+            page.refusal = Some(Refusal::told(&problem, language));
             return show_with(problem.status(), &page, language);
         }
     };

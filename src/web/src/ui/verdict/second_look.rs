@@ -14,14 +14,15 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::case::title;
 use crate::ui::form::{Fields, Submitted};
-use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, go_on, show, show_with};
 use crate::ui::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "second_look.html")]
 struct LookPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     case: Case,
     title: String,
     fields: Fields,
@@ -39,13 +40,13 @@ async fn page(
     visitor: Visitor,
     verdict: VerdictId,
     fields: Fields,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
 ) -> Result<LookPage, Problem> {
     let case = state.service.second_look_case(&visitor.actor, verdict).await?;
     let submissions = state.service.case_submissions(&visitor.actor, case.id).await?;
     let title = title(&case, &submissions);
     let shell = reader.shell(Some(visitor), Section::Board);
-    Ok(LookPage { shell, told, case, title, fields })
+    Ok(LookPage { shell, refusal, case, title, fields })
 }
 
 pub(super) async fn look_page(
@@ -79,9 +80,9 @@ pub(super) async fn look(
     match looked {
         Ok(verdict) => Ok(go_on(&format!("/desk/cases/{}", verdict.case), "looked")),
         Err(problem) if matches!(problem.code(), ErrorCode::ReasonRequired | ErrorCode::ValidationFailed) => {
-            let told = Some(Told::new(&problem, language));
+            let refusal = Some(Refusal::told(&problem, language).keeping());
             let status = problem.status();
-            show_with(status, &page(&state, reader, visitor, id, fields, told).await?, language)
+            show_with(status, &page(&state, reader, visitor, id, fields, refusal).await?, language)
         }
         Err(problem) => Err(problem),
     }
