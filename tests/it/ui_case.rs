@@ -1,9 +1,15 @@
 //! Handing in and the page of a case, in the browser: where links lead, what is kept of what was typed, what is offered next.
 
-use crate::api_decisions::examined_case;
-use crate::support::app::on_each_engine;
+use podlinnik_domain::people::Role;
+use serde_json::json;
+
+use crate::api_decisions::{approved_verdict, examined_case};
+use crate::api_publication::words;
+use crate::support::app::{TestApp, on_each_engine};
 use crate::support::browser::Browser;
 use crate::support::call::Form;
+use crate::support::people::Person;
+use crate::ui_notices::led_to;
 
 /// The page of a case.
 fn page_of(case: &str) -> String {
@@ -14,6 +20,89 @@ fn page_of(case: &str) -> String {
 fn version(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"version\" value=\"").unwrap();
     rest.split('"').next().unwrap().to_owned()
+}
+
+/// Hands in by the form without scripts; answers where that leads.
+async fn hand_in(browser: &Browser<'_>, form: Form) -> String {
+    let sent = browser.send_file("/desk/submit/form", form).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    sent.header("location").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handing_in_leads_to_the_case_or_to_a_receipt() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let form = || Form::file(b"clip of the agency").text("region", "RU-TAM");
+        let partner = Browser::of(app, &people.partner).await;
+        let receipt = hand_in(&partner, form()).await;
+        assert!(
+            receipt.starts_with("/desk/submissions/") && receipt.ends_with("?done=submitted"),
+            "{receipt}"
+        );
+        let page = partner.read(&receipt).await;
+        assert!(page.contains("Квитанция") && page.contains("Материал принят"), "{page}");
+        assert!(!page.contains("/desk/cases/"), "a link that the partner cannot follow: {page}");
+        let id = receipt.split(['/', '?']).nth(3).unwrap().to_owned();
+        let submission = app.get(&format!("/api/v1/submissions/{id}")).by(&people.partner).expect(200).await;
+        app.analysed(&people.partner, &submission).await;
+        let page = partner.read(&receipt).await;
+        let report = format!("/api/v1/analyses/{}/report.html?lang=ru", submission.field("/analysis"));
+        assert!(page.contains(&report) && page.contains("Вердикта пока нет"), "{page}");
+        partner.read(&report).await;
+
+        // The desk works on the case; the partner's original is the partner's.
+        let analyst = Browser::of(app, &people.analyst).await;
+        assert_eq!(analyst.open(&receipt).await.status, 404, "the receipt is the partner's");
+        let case = format!("/desk/cases/{}", submission.field("/case"));
+        assert!(!analyst.read(&case).await.contains("/original\""), "a link that ends in 404");
+        let own = hand_in(&analyst, form()).await;
+        assert_eq!(own, case, "the same bytes");
+        let page = analyst.read(&case).await;
+        let (_, rest) = page.split_once("<a href=\"/api/v1/submissions/").unwrap();
+        let original = format!("/api/v1/submissions/{}", rest.split('"').next().unwrap());
+        assert!(original.ends_with("/original"), "{original}");
+        assert_eq!(analyst.open(&original).await.status, 200);
+        let list = analyst.read("/desk/submit").await;
+        let (_, rest) = list.split_once("<a href=\"/desk/submissions/").unwrap();
+        let place = format!("/desk/submissions/{}", rest.split('"').next().unwrap());
+        assert_eq!(led_to(&analyst.open(&place).await), case);
+
+        // Another region gets its receipt as well.
+        let stranger = Browser::of(app, &people.stranger).await;
+        let receipt = hand_in(&stranger, form()).await;
+        let page = stranger.read(&receipt).await;
+        assert!(page.contains("Дело ведёт другая редакция") && !page.contains(&case), "{page}");
+    })
+    .await;
+}
+
+/// An editor of the federal centre.
+async fn federal_editor(app: &TestApp) -> Person {
+    let federal = app.people.auditor.user.organisation;
+    let user = app.service.user_add(None, federal, "federal", "federal", &[Role::Editor]).await.unwrap();
+    let token = app.service.token_issue(None, user.id, "story", None).await.unwrap().secret;
+    Person { user, token }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_of_a_higher_organisation_is_no_dead_link() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let case = examined_case(app, b"clip for the centre").await;
+        let verdict = approved_verdict(app, &case).await;
+        let federal = federal_editor(app).await;
+        let call = app.post(&format!("{verdict}/notices")).by(&federal).json(&words());
+        let notice = page_of(call.expect(201).await.header("location"));
+        for (person, sees) in [(&people.editor, false), (&federal, true)] {
+            let browser = Browser::of(app, person).await;
+            let page = browser.read(&page_of(&case)).await;
+            assert!(page.contains("Ролик поддельный"), "{page}");
+            assert_eq!(browser.open(&notice).await.status == 200, sees);
+            assert_eq!(page.contains(&format!("href=\"{notice}\"")), sees, "{page}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -215,8 +215,9 @@ async function received(address, answer, view) {
     ? words("Такой файл уже присылали: вот что о нём известно. ", "This file came before; here is what is known. ")
     : words("Принято, анализ начинается. ", "Received, analysis begins. ");
   const link = document.createElement("a");
-  link.href = `/desk/cases/${receipt.case}`;
-  link.textContent = words("Открыть дело", "Open the case");
+  // Leads to the case, or to the receipt for whoever does not see that.
+  link.href = `/desk/submissions/${id}`;
+  link.textContent = words("Что с ним стало", "What became of it");
   view.line.append(link);
   view.item.classList.add("done");
   return link.href;

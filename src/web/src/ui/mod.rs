@@ -40,6 +40,7 @@ pub(crate) mod preferences;
 mod refusal;
 mod series;
 pub(crate) mod shell;
+mod sight;
 mod sign_in;
 mod situation;
 mod size;

@@ -7,12 +7,12 @@ use podlinnik_domain::analysis::Report;
 use podlinnik_domain::case::{Case, CaseState, Clocks, Risk, Topic};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::id::{CaseId, UserId};
+use podlinnik_domain::id::{CaseId, SubmissionId, UserId};
 use podlinnik_domain::inquiry::{Inquiry, InquiryState};
 use podlinnik_domain::media::MediaKind;
 use podlinnik_domain::note::CaseNote;
 use podlinnik_domain::notice::Notice;
-use podlinnik_domain::people::Role;
+use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::recognition::{CopyStanding, time_code};
 use podlinnik_domain::region::Regions;
 use podlinnik_domain::submission::Submission;
@@ -29,8 +29,12 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::history::{Line, Names, lines};
 use crate::ui::shell::{DESK, Reader, Section, Shell, show};
+use crate::ui::sight::{notice_address, seen};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{brief, count, input, left, stretch, urgency, zone};
+
+/// Who takes originals; see [`podlinnik_pipeline::Service::original`].
+const TAKE_ORIGINALS: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver, Role::Auditor];
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -51,7 +55,10 @@ struct CasePage {
     submissions: Vec<Submission>,
     verdicts: Vec<Verdict>,
     second_look_wanted: bool,
-    notices: Vec<Notice>,
+    /// Each with where it is looked up.
+    notices: Vec<(Notice, Option<String>)>,
+    /// The hand-in whose bytes the reader may take.
+    original: Option<SubmissionId>,
     inquiries: Vec<Inquiry>,
     notes: Vec<CaseNote>,
     history: Vec<Line>,
@@ -90,6 +97,7 @@ pub(super) async fn case_page(
     };
     let guide = situation.guide();
     let submissions = service.case_submissions(&actor, id).await?;
+    let original = original(&state, &actor, &submissions).await?;
     let tomorrow = now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
     let page = CasePage {
         clocks: service.clocks(&case),
@@ -105,8 +113,9 @@ pub(super) async fn case_page(
             .unwrap_or_default(),
         recognition: service.recognition(&actor, case.media_sha256).await?,
         submissions,
+        original,
         second_look_wanted: second_look.is_some(),
-        notices: service.notices(&actor, id).await?,
+        notices: notices(&state, &actor, id).await?,
         inquiries: service.inquiries(&actor, id).await?,
         notes: if shell.has(DESK) { service.notes(&actor, id).await? } else { Vec::new() },
         history: lines(&events, &people, now, language),
@@ -120,6 +129,37 @@ pub(super) async fn case_page(
         shell,
     };
     show(&page, language)
+}
+
+/// Notices of a case: those of a higher organisation are read where everybody reads them.
+async fn notices(
+    state: &AppState,
+    actor: &Actor,
+    case: CaseId,
+) -> Result<Vec<(Notice, Option<String>)>, Problem> {
+    let mut notices = Vec::new();
+    for notice in state.service.notices(actor, case).await? {
+        let address = notice_address(state, actor, notice.id, notice.published_at.is_some()).await?;
+        notices.push((notice, address));
+    }
+    Ok(notices)
+}
+
+/// The earliest hand-in whose original the actor may take: a partner's stays with the partner.
+async fn original(
+    state: &AppState,
+    actor: &Actor,
+    submissions: &[Submission],
+) -> Result<Option<SubmissionId>, Problem> {
+    if !TAKE_ORIGINALS.iter().any(|role| actor.user.has(*role)) {
+        return Ok(None);
+    }
+    for submission in submissions.iter().rev() {
+        if seen(state.service.submission(actor, submission.id).await)? {
+            return Ok(Some(submission.id));
+        }
+    }
+    Ok(None)
 }
 
 /// The report of an analysis that has one.
