@@ -4,6 +4,7 @@ use podlinnik_domain::people::Role;
 use serde_json::json;
 
 use crate::api_decisions::{approved_verdict, examined_case};
+use crate::api_desk::in_hours;
 use crate::api_publication::words;
 use crate::support::app::{TestApp, on_each_engine};
 use crate::support::browser::Browser;
@@ -101,6 +102,79 @@ async fn a_notice_of_a_higher_organisation_is_no_dead_link() {
             assert_eq!(browser.open(&notice).await.status == 200, sees);
             assert_eq!(page.contains(&format!("href=\"{notice}\"")), sees, "{page}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_typed_outlives_a_refusal() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let case = page_of(&examined_case(app, b"clip that two sort").await);
+        let analyst = Browser::of(app, &people.analyst).await;
+        let seen = version(&analyst.read(&case).await);
+        let second = Browser::of(app, &people.second_analyst).await;
+        led_to(&second.send(&format!("{case}/claim"), &[("version", &seen)]).await);
+
+        let typed = [("topic", "emergency"), ("risk", "high"), ("place", "Моршанск"), ("views", "12000")];
+        let fields = [typed.as_slice(), &[("version", &seen)]].concat();
+        let stale = analyst.send(&format!("{case}/triage"), &fields).await;
+        assert_eq!(stale.status, 412);
+        let page = stale.text();
+        assert!(page.contains("Пока вы писали, дело изменилось") && page.contains("data-unsaved"), "{page}");
+        for kept in [
+            "value=\"Моршанск\"",
+            "value=\"12000\"",
+            "value=\"emergency\" selected",
+            "value=\"high\" selected",
+        ] {
+            assert!(page.contains(kept), "{kept}: {page}");
+        }
+        assert_eq!(led_to(&analyst.open(&format!("{case}/triage")).await), case, "the form's own address");
+        let fresh = version(&page);
+        let fields = [typed.as_slice(), &[("version", &fresh), ("spread_since", "yesterday")]].concat();
+        let wrong = analyst.send(&format!("{case}/triage"), &fields).await;
+        assert!(wrong.status == 422 && wrong.text().contains("Ходит с: дата и время."), "{}", wrong.text());
+        let fields = [typed.as_slice(), &[("version", &fresh)]].concat();
+        assert!(led_to(&analyst.send(&format!("{case}/triage"), &fields).await).starts_with(&case));
+
+        let fresh = version(&second.read(&case).await);
+        let park = [("version", fresh.as_str()), ("reason", "ждём пресс-службу"), ("wake_at", "soon")];
+        let wrong = second.send(&format!("{case}/park"), &park).await;
+        assert_eq!(wrong.status, 422);
+        let page = wrong.text();
+        assert!(
+            page.contains("value=\"ждём пресс-службу\"") && page.contains("Вернуть: дата и время"),
+            "{page}"
+        );
+        // Whoever does not have the case has no such form any more; the words are shown all the same.
+        let tomorrow: String = in_hours(app, 24).to_string().chars().take(16).collect();
+        let park = [("version", fresh.as_str()), ("reason", "ждём пресс-службу"), ("wake_at", &tomorrow)];
+        let late = analyst.send(&format!("{case}/park"), &park).await;
+        assert!(late.status == 409 && late.text().contains("ждём пресс-службу"), "{}", late.text());
+        let long = "я".repeat(4001);
+        let note = second.send(&format!("{case}/notes"), &[("text", &long)]).await;
+        assert!(note.status == 422 && note.text().contains(&long));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_an_analysis_is_told_and_reloads_nothing_by_itself() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        app.analyser.hold();
+        let submitted = app.submit(&people.analyst, Form::file(b"slow clip")).expect(202).await;
+        let case = page_of(&submitted.field("/links/case"));
+        let analyst = Browser::of(app, &people.analyst).await;
+        let running = analyst.open(&format!("{case}/progress")).await;
+        assert!(running.text().contains("hx-get") && !running.text().contains("Показать результаты"));
+        app.analyser.release();
+        app.analysed(&people.analyst, &submitted).await;
+        let ended = analyst.open(&format!("{case}/progress")).await;
+        assert!(ended.headers.get("hx-refresh").is_none(), "a reload would lose what is being typed");
+        assert_eq!(ended.header("hx-trigger"), "analysed");
+        assert!(!ended.text().contains("hx-get") && ended.text().contains("Показать результаты"));
     })
     .await;
 }
