@@ -3,9 +3,9 @@
 use podlinnik_domain::people::Role;
 use serde_json::json;
 
-use crate::api_decisions::{approved_verdict, examined_case};
+use crate::api_decisions::{agreed_verdict, approved_verdict, examined_case, propose};
 use crate::api_desk::in_hours;
-use crate::api_publication::words;
+use crate::api_publication::{step, words};
 use crate::support::app::{TestApp, on_each_engine};
 use crate::support::browser::Browser;
 use crate::support::call::Form;
@@ -175,6 +175,70 @@ async fn the_end_of_an_analysis_is_told_and_reloads_nothing_by_itself() {
         assert!(ended.headers.get("hx-refresh").is_none(), "a reload would lose what is being typed");
         assert_eq!(ended.header("hx-trigger"), "analysed");
         assert!(!ended.text().contains("hx-get") && ended.text().contains("Показать результаты"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_released_verdict_can_be_written_about_and_hides_nothing() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let case = examined_case(app, b"TRACED clip to release").await;
+        let verdict = propose(app, &case, "manipulated_face").await.header("location").to_owned();
+        let (desk, draft) = (page_of(&case), format!("{}/notice", page_of(&case)));
+        let look = format!("{}/second-look", page_of(&verdict));
+        let editor = Browser::of(app, &people.editor).await;
+        let second = Browser::of(app, &people.second_analyst).await;
+        assert!(!editor.read(&desk).await.contains(&draft), "nothing counts yet");
+        assert!(second.read(&look).await.contains("скрыт намеренно"));
+        app.clock.advance(3 * 3600 + 60);
+        let ask = json!({"ground": "located_original", "reason": "людей уже вывозят"});
+        app.post(&format!("{verdict}/break-glass")).by(&people.approver).json(&ask).expect(200).await;
+        let page = editor.read(&desk).await;
+        assert!(page.contains(&draft) && page.contains("уже действует"), "{page}");
+        assert!(editor.read(&draft).await.contains("name=\"title\""));
+        let page = second.read(&look).await;
+        assert!(page.contains("уже действует") && !page.contains("скрыт намеренно"), "{page}");
+        assert!(!second.read(&desk).await.contains(&draft), "an analyst writes none");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_machine_could_not_read_is_not_called_done() {
+    on_each_engine(async |app| {
+        let case = page_of(&examined_case(app, b"REFUSE media_damaged").await);
+        let page = Browser::of(app, &app.people.analyst).await.read(&case).await;
+        assert!(page.contains("Машина не смогла прочитать файл") && !page.contains("Анализ готов"), "{page}");
+    })
+    .await;
+}
+
+/// The number on the tab of the cases that wait for somebody, and how many the view shows.
+async fn waiting(app: &TestApp, person: &Person) -> (String, usize) {
+    let page = Browser::of(app, person).await.read("/desk?view=for_me").await;
+    let (_, rest) = page.split_once("href=\"/desk?view=for_me\"").unwrap();
+    let (_, rest) = rest.split_once("<span class=\"number").unwrap();
+    let number = rest.split(['>', '<']).nth(1).unwrap().to_owned();
+    (number, page.matches("class=\"board-title\"").count())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_number_of_what_waits_is_the_number_that_is_shown() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let proposed = examined_case(app, b"clip that waits for a second look").await;
+        propose(app, &proposed, "staged").await;
+        agreed_verdict(app, &examined_case(app, b"clip that waits for approval").await).await;
+        let decided = approved_verdict(app, &examined_case(app, b"clip with a notice in review").await).await;
+        let call = app.post(&format!("{decided}/notices")).by(&people.editor).json(&words());
+        let notice = call.expect(201).await.header("location").to_owned();
+        assert_eq!(step(app, &people.editor, &notice, "review").await.status, 200);
+        assert_eq!(waiting(app, &people.third_analyst).await, ("1".into(), 1), "a second look");
+        assert_eq!(waiting(app, &people.approver).await, ("2".into(), 2), "a verdict and a notice");
+        assert_eq!(waiting(app, &people.editor).await, ("0".into(), 0));
+        assert_eq!(step(app, &people.approver, &notice, "approval").await.status, 200);
+        assert_eq!(waiting(app, &people.editor).await, ("1".into(), 1), "a publication");
     })
     .await;
 }

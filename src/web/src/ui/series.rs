@@ -48,7 +48,7 @@ struct ListPage {
 
 impl ListPage {
     fn items_of(&self, one: &SeriesGrowth) -> String {
-        items(one.members, &self.shell)
+        count(one.members, ["материала", "материалов", "материалов"], ["item", "items"], self.shell.language)
     }
 
     fn grown(&self, one: &SeriesGrowth) -> String {

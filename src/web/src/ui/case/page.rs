@@ -109,7 +109,7 @@ pub(super) async fn page(
         verdicts: &verdicts,
         second_look,
         own_proposal,
-        analysed: analysis.state.is_final(),
+        analysis: analysis.state,
     };
     let guide = situation.guide();
     let submissions = service.case_submissions(&actor, id).await?;

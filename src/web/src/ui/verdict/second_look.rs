@@ -26,6 +26,8 @@ struct LookPage {
     case: Case,
     title: String,
     fields: Fields,
+    /// It counts already: nothing is hidden, and more hangs on the answer.
+    released: bool,
 }
 
 impl LookPage {
@@ -43,10 +45,12 @@ async fn page(
     refusal: Option<Refusal>,
 ) -> Result<LookPage, Problem> {
     let case = state.service.second_look_case(&visitor.actor, verdict).await?;
+    let verdicts = state.service.verdicts(&visitor.actor, case.id).await?;
+    let released = verdicts.iter().any(|one| one.id == verdict && one.release.is_some());
     let submissions = state.service.case_submissions(&visitor.actor, case.id).await?;
     let title = title(&case, &submissions);
     let shell = reader.shell(Some(visitor), Section::Board);
-    Ok(LookPage { shell, refusal, case, title, fields })
+    Ok(LookPage { shell, refusal, case, title, fields, released })
 }
 
 pub(super) async fn look_page(
