@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::api_decisions::{agreed_verdict, approved_verdict, examined_case, propose};
 use crate::api_desk::in_hours;
-use crate::api_publication::{step, words};
+use crate::api_publication::{published_on, step, words};
 use crate::support::app::{TestApp, on_each_engine};
 use crate::support::browser::Browser;
 use crate::support::call::Form;
@@ -277,4 +277,33 @@ async fn refusals_name_fields_in_words_and_promise_only_what_is_kept() {
         assert!(refused.contains(KEPT) && refused.contains("Сцена разыграна"), "{refused}");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_language_is_chosen_on_public_pages_and_caches_know_it() {
+    on_each_engine(async |app| {
+        let case = examined_case(app, b"clip in two languages").await;
+        let notice = published_on(app, &approved_verdict(app, &case).await).await.replace("/api/v1", "");
+        for page in ["/", "/figures", "/docs", &notice] {
+            let chosen = app.get(&format!("{page}?lang=en")).page().await;
+            assert_eq!(chosen.status, 200, "{page}");
+            assert!(chosen.header("set-cookie").starts_with("podlinnik-lang=en;"), "{page}");
+            let plain = app.get(page).page().await;
+            assert!(plain.headers.get("set-cookie").is_none(), "{page}");
+            assert!(varies(&plain).contains("cookie"), "{page}: {}", varies(&plain));
+        }
+        for document in ["/feeds/notices.atom", "/feeds/corrections.json", &format!("{notice}.jsonld")] {
+            let chosen = app.get(&format!("{document}?lang=en")).expect(200).await;
+            assert!(chosen.headers.get("set-cookie").is_none(), "a feed chooses nothing: {document}");
+            assert!(varies(&chosen).contains("cookie"), "{document}: {}", varies(&chosen));
+        }
+        let missing = app.get("/notices/nonsense").page().await;
+        assert!(missing.status == 404 && varies(&missing).contains("cookie"), "{}", varies(&missing));
+    })
+    .await;
+}
+
+fn varies(reply: &crate::support::call::Reply) -> String {
+    let all = reply.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok());
+    all.collect::<Vec<_>>().join(", ")
 }

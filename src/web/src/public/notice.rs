@@ -99,7 +99,7 @@ pub(crate) async fn public_notice(
         Form::Page => {
             let shown = page(notice::page(&found, &verdict, &context)?, language);
             let mut response = (briefly_public(), shown).into_response();
-            response.headers_mut().insert(VARY, HeaderValue::from_static("accept, accept-language"));
+            response.headers_mut().insert(VARY, HeaderValue::from_static("accept, accept-language, cookie"));
             return Ok(response);
         }
         Form::JsonLd => claim_review::document(&found, &verdict, &context),
@@ -108,7 +108,7 @@ pub(crate) async fn public_notice(
     };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(form.media_type())),
-        (VARY, HeaderValue::from_static("accept, accept-language")),
+        (VARY, HeaderValue::from_static("accept, accept-language, cookie")),
         (CACHE_CONTROL, HeaderValue::from_static("public, max-age=60")),
     ];
     Ok((headers, document.to_string()).into_response())

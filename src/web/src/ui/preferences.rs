@@ -1,7 +1,7 @@
 //! Language and colours, kept in the browser: `?lang=` and `?theme=` on any page set a cookie.
 
 use axum::extract::Request;
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -47,10 +47,14 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// Sets the cookies that the address asks for.
-pub(super) async fn remember(request: Request, next: Next) -> Response {
+/// Sets the cookies that the address asks for; not on documents for programs, whose readers choose nothing for the pages.
+pub(crate) async fn remember(request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
     let mut response = next.run(request).await;
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| !kind.starts_with("text/html")) {
+        return response;
+    }
     for pair in query.split('&') {
         let cookie = match pair.split_once('=') {
             Some(("lang", code @ ("ru" | "en"))) => format!("{LANGUAGE}={code}"),
