@@ -280,6 +280,40 @@ async fn refusals_name_fields_in_words_and_promise_only_what_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn times_are_shown_and_read_by_the_clock_that_was_chosen() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let analyst = Browser::of(app, &people.analyst).await;
+        let account = analyst.read("/desk/account").await;
+        assert!(
+            account.contains("value=\"moscow\" selected") && account.contains("Камчатка, UTC+12"),
+            "{account}"
+        );
+        let chosen = analyst.open("/desk/account?zone=omsk").await;
+        assert!(
+            chosen.header("set-cookie").starts_with("podlinnik-zone=omsk;"),
+            "{}",
+            chosen.header("set-cookie")
+        );
+        assert!(chosen.text().contains("value=\"omsk\" selected"));
+        assert!(analyst.open("/desk/account?zone=mars").await.headers.get("set-cookie").is_none());
+
+        let case = examined_case(app, b"clip of the east").await;
+        let desk = page_of(&case);
+        let seen = version(&analyst.read(&desk).await);
+        let fields = [("version", seen.as_str()), ("spread_since", "2026-11-28T12:00")];
+        led_to(&analyst.send(&format!("{desk}/triage?zone=kamchatka"), &fields).await);
+        let stored = app.get(&case).by(&people.analyst).expect(200).await.field("/triage/spread_since");
+        assert_eq!(stored, "2026-11-28T00:00:00Z");
+        let omsk = analyst.open_with(&desk, "podlinnik-zone=omsk").await;
+        assert!(omsk.contains("value=\"2026-11-28T06:00\"") && omsk.contains("МСК+3"), "{omsk}");
+        let moscow = analyst.read(&desk).await;
+        assert!(moscow.contains("value=\"2026-11-28T03:00\"") && !moscow.contains("МСК+3"), "{moscow}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_language_is_chosen_on_public_pages_and_caches_know_it() {
     on_each_engine(async |app| {
         let case = examined_case(app, b"clip in two languages").await;

@@ -180,7 +180,7 @@ impl Appeals {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn name(&self, id: &UserId) -> String {

@@ -283,7 +283,7 @@ impl Board {
     }
 
     fn seen(&self, entry: &BoardEntry) -> String {
-        brief(entry.case.first_seen_at, self.now, self.shell.language)
+        brief(entry.case.first_seen_at, self.now, self.shell.reading())
     }
 
     fn region(&self, entry: &BoardEntry) -> Option<&'static str> {

@@ -232,12 +232,12 @@ async fn mark_all(
 
 impl InboxPage {
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 }
 
 impl Marked {
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 }

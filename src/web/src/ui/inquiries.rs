@@ -198,7 +198,7 @@ impl List {
     }
 
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn is_open(&self, inquiry: &Inquiry) -> bool {
@@ -216,7 +216,7 @@ impl InquiryPage {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn name(&self, id: &podlinnik_domain::id::UserId) -> String {

@@ -134,7 +134,7 @@ impl SubmitPage {
     }
 
     fn came(&self, submission: &Submission) -> String {
-        brief(submission.received_at, self.now, self.shell.language)
+        brief(submission.received_at, self.now, self.shell.reading())
     }
 
     fn name<'a>(&self, submission: &'a Submission) -> &'a str {

@@ -17,7 +17,8 @@ use crate::ui::form::{Fields, Submitted};
 use crate::ui::refusal::Refusal;
 use crate::ui::shell::{Reader, Section, Shell, show, show_with};
 use crate::ui::visitor::Visitor;
-use crate::ui::wording::{from_input, input, zone};
+use crate::ui::wording::{from_input, input};
+use crate::ui::zone::Zone;
 
 /// An answer is asked for within this time unless the form says otherwise: half of what is left to the four-hour mark, in hours.
 const USUAL_HOURS: i64 = 2;
@@ -37,7 +38,7 @@ struct AskPage {
 
 impl AskPage {
     fn zone(&self) -> &'static str {
-        zone(self.shell.language)
+        self.shell.zone_name()
     }
 
     fn name<'a>(&self, organisation: &'a Organisation) -> &'a str {
@@ -58,7 +59,7 @@ async fn page(
     partners.retain(|one| one.level == OrganisationLevel::Partner);
     let usual = jiff::SignedDuration::from_hours(USUAL_HOURS);
     let due = state.service.clock().now().checked_add(usual).unwrap_or(jiff::Timestamp::MAX);
-    let due = fields.filled("due_at").unwrap_or_else(|| input(due));
+    let due = fields.filled("due_at").unwrap_or_else(|| input(due, reader.zone));
     let shell = reader.shell(Some(visitor), Section::Board);
     Ok(AskPage { shell, refusal, case, partners, fields, due, link: None })
 }
@@ -80,7 +81,7 @@ pub(super) async fn ask(
     Submitted { visitor, fields }: Submitted,
 ) -> Result<Response, Problem> {
     let language = reader.language;
-    let asked = match question(&fields) {
+    let asked = match question(&fields, reader.zone) {
         Ok(question) => state.service.inquiry_ask(&visitor.actor, id, question).await.map_err(Problem::from),
         Err(problem) => Err(problem),
     };
@@ -99,13 +100,13 @@ pub(super) async fn ask(
     }
 }
 
-fn question(fields: &Fields) -> Result<Question, Problem> {
+fn question(fields: &Fields, zone: Zone) -> Result<Question, Problem> {
     Ok(Question {
         organisation: fields.optional("organisation", "one of the partners")?,
         addressee: fields.get("addressee").to_owned(),
         contact: fields.filled("contact"),
         question: fields.get("question").to_owned(),
-        due_at: from_input(fields.get("due_at"))
+        due_at: from_input(fields.get("due_at"), zone)
             .ok_or_else(|| Problem::field("due_at", "a date and a time"))?,
     })
 }

@@ -34,7 +34,7 @@ use crate::ui::refusal::Refusal;
 use crate::ui::shell::{DESK, Reader, Section, Shell, show, show_with};
 use crate::ui::sight::{notice_address, seen};
 use crate::ui::visitor::Visitor;
-use crate::ui::wording::{brief, count, input, left, stretch, urgency, zone};
+use crate::ui::wording::{brief, count, input, left, stretch, urgency};
 
 /// Who takes originals; see [`podlinnik_pipeline::Service::original`].
 const TAKE_ORIGINALS: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver, Role::Auditor];
@@ -134,7 +134,7 @@ pub(super) async fn page(
         notices: notices(state, &actor, id).await?,
         inquiries: service.inquiries(&actor, id).await?,
         notes: if shell.has(DESK) { service.notes(&actor, id).await? } else { Vec::new() },
-        history: lines(&events, &people, now, language),
+        history: lines(&events, &people, now, shell.reading()),
         refused: analysis.error,
         tomorrow,
         attempt,
@@ -243,11 +243,11 @@ impl CasePage {
     }
 
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn zone(&self) -> &'static str {
-        zone(self.shell.language)
+        self.shell.zone_name()
     }
 
     fn region(&self) -> Option<&'static str> {
@@ -276,7 +276,7 @@ impl CasePage {
             "place" => triage.place.clone(),
             "network" => triage.network.clone(),
             "views" => triage.views.map(|views| views.to_string()),
-            _ => triage.spread_since.map(input),
+            _ => triage.spread_since.map(|at| input(at, self.shell.zone)),
         }
         .unwrap_or_default()
     }
@@ -311,7 +311,8 @@ impl CasePage {
     }
 
     fn wake_at(&self) -> String {
-        self.typed(CaseForm::Parking, "wake_at").map_or_else(|| input(self.tomorrow), str::to_owned)
+        self.typed(CaseForm::Parking, "wake_at")
+            .map_or_else(|| input(self.tomorrow, self.shell.zone), str::to_owned)
     }
 
     fn submitted(&self) -> String {

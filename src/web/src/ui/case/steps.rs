@@ -14,6 +14,7 @@ use crate::ui::form::{Fields, Submitted};
 use crate::ui::shell::{Reader, go_on};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::from_input;
+use crate::ui::zone::Zone;
 
 /// The version of the case as the page showed it.
 pub(super) fn version(fields: &Fields) -> Result<u64, Problem> {
@@ -72,7 +73,7 @@ pub(super) async fn triage(
     Submitted { visitor, fields }: Submitted,
 ) -> Result<Response, Problem> {
     let version = version(&fields)?;
-    let answer = match typed_triage(&fields) {
+    let answer = match typed_triage(&fields, reader.zone) {
         Ok(triage) => {
             state.service.case_triage(&visitor.actor, id, version, triage).await.map_err(Problem::from)
         }
@@ -81,10 +82,12 @@ pub(super) async fn triage(
     outcome(&state, (visitor, reader), id, (CaseForm::Triage, fields), (answer, "triaged")).await
 }
 
-fn typed_triage(fields: &Fields) -> Result<Triage, Problem> {
+fn typed_triage(fields: &Fields, zone: Zone) -> Result<Triage, Problem> {
     let spread_since = match fields.get("spread_since") {
         "" => None,
-        text => Some(from_input(text).ok_or_else(|| Problem::field("spread_since", "a date and a time"))?),
+        text => {
+            Some(from_input(text, zone).ok_or_else(|| Problem::field("spread_since", "a date and a time"))?)
+        }
     };
     Ok(Triage {
         topic: fields.optional("topic", "one of the topics")?,
@@ -103,7 +106,7 @@ pub(super) async fn park(
     Submitted { visitor, fields }: Submitted,
 ) -> Result<Response, Problem> {
     let version = version(&fields)?;
-    let answer = match from_input(fields.get("wake_at")) {
+    let answer = match from_input(fields.get("wake_at"), reader.zone) {
         Some(wake_at) => {
             let reason = fields.get("reason");
             let parked = state.service.case_park(&visitor.actor, id, version, reason, wake_at).await;

@@ -178,7 +178,7 @@ impl CorrectionPage {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn is_settled(&self) -> Option<&Settlement> {

@@ -66,7 +66,7 @@ pub(super) async fn new_page(
     };
     let words = match asked.get("from").parse::<NoticeId>() {
         Ok(earlier) => TypedWords::of(&state.service.notice(actor, earlier).await?.text),
-        Err(_) => TypedWords::of(&suggestion(&case, &verdict, state.service.clock().now())),
+        Err(_) => TypedWords::of(&suggestion(&case, &verdict, state.service.clock().now(), reader.zone)),
     };
     let attempt =
         Attempt { words, refusal: None, status: StatusCode::OK, language: Language::Russian, unsaved: false };

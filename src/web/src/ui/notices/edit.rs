@@ -70,7 +70,7 @@ pub(super) struct EditPage {
 
 impl EditPage {
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn name(&self, id: &podlinnik_domain::id::UserId) -> String {

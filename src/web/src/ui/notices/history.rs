@@ -111,7 +111,7 @@ impl HistoryPage {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn is_from(&self, version: &u32) -> bool {

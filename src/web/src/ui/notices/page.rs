@@ -299,11 +299,11 @@ impl NoticePage {
     }
 
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     /// Who wrote the latest version and when.

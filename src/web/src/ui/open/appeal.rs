@@ -47,7 +47,7 @@ impl AppealPage {
         let id: NoticeId = id.parse().map_err(|_| Problem::new(ErrorCode::NotFound))?;
         let (notice, verdict) = state.service.published_notice(id).await?.ok_or(ErrorCode::NotFound)?;
         let shell = reader.shell(visitor, Section::Public);
-        let entry = NoticeEntry::new(&notice, &verdict, shell.language);
+        let entry = NoticeEntry::new(&notice, &verdict, shell.reading());
         Ok(Self { shell, entry, id, refusal: None, typed: Fields::default(), received: None })
     }
 }

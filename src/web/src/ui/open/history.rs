@@ -72,10 +72,10 @@ async fn history(
     let shell = reader.shell(visitor, Section::Public);
     let language = shell.language;
     let page = HistoryPage {
-        entry: NoticeEntry::new(&found.notice, &found.verdict, language),
+        entry: NoticeEntry::new(&found.notice, &found.verdict, shell.reading()),
         version: found.notice.version,
         steps: steps(&found, &shell),
-        log: found.log.iter().map(|entry| logged(entry, language)).collect(),
+        log: found.log.iter().map(|entry| logged(entry, &shell)).collect(),
         key: state.service.log().ok().map(|log| log.verifier().to_string()),
         shell,
     };
@@ -92,7 +92,7 @@ fn steps(history: &NoticeHistory, shell: &Shell) -> Vec<Step> {
             version: Some(first.version),
             kind: ("", Text { ru: "опубликовано", en: "published" }.in_language(language)),
             at: first.since.to_string(),
-            moment: moment(first.since, language),
+            moment: moment(first.since, shell.reading()),
             statement: None,
             differences: Vec::new(),
         });
@@ -124,22 +124,22 @@ fn settled<'a>(
         version: is_new.then_some(settled.version_after),
         kind: (super::corrections::class(settled.kind), settled.kind.text().in_language(language)),
         at: settled.settled_at.to_string(),
-        moment: moment(settled.settled_at, language),
+        moment: moment(settled.settled_at, shell.reading()),
         statement: Some((statement.to_owned(), spoken)),
         differences: shown(changes, shell),
     })
 }
 
-fn logged(entry: &LogEntry, language: Language) -> Logged {
+fn logged(entry: &LogEntry, shell: &Shell) -> Logged {
     let kind = match entry.kind.as_str() {
         "notice_published" => Text { ru: "публикация", en: "publication" },
         _ => Text { ru: "решение по сомнению", en: "settlement of a doubt" },
     };
     Logged {
-        kind: kind.in_language(language),
+        kind: shell.say(kind),
         position: entry.position,
         leaf: entry.leaf.to_string(),
         at: entry.at.to_string(),
-        moment: moment(entry.at, language),
+        moment: moment(entry.at, shell.reading()),
     }
 }
