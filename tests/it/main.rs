@@ -40,6 +40,7 @@ mod trace;
 mod ui_account;
 mod ui_admin;
 mod ui_archive;
+mod ui_case;
 mod ui_notices;
 mod ui_public;
 mod ui_questions;

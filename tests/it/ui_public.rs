@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use podlinnik_domain::notice::ClaimRating;
 use podlinnik_web::WebSettings;
 use serde_json::json;
 
@@ -120,6 +121,7 @@ async fn the_history_shows_what_changed_and_no_draft() {
         let correction = doubted(app, &notice).await;
         let mut text = words();
         text["truth"] = json!("Исходный ролик снят в 2018 году.");
+        text["rating"] = json!("misleading");
         let change = json!({"kind": "correction", "statement": "Исправлен год.", "text": text});
         assert_eq!(draft(app, &app.people.editor, &correction, &change).await.status, 200);
         assert!(!nobody.read(&format!("{public}/history")).await.contains("2018"), "not agreed to yet");
@@ -130,6 +132,8 @@ async fn the_history_shows_what_changed_and_no_draft() {
         {
             assert_eq!(page.contains(told), told != "дата записи другая", "{told}: {page}");
         }
+        let misleading = ClaimRating::Misleading.text().ru;
+        assert!(page.contains(misleading) && !page.contains(">misleading"), "a program's code: {page}");
     })
     .await;
 }

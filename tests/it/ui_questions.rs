@@ -77,6 +77,8 @@ async fn an_agency_answers_on_the_page() {
         assert_eq!(led_to(&partner.send(&inquiry, &fields).await), inquiry);
         let late = desk.send(&inquiry, &fields).await;
         assert_eq!(late.status, 409, "answered already");
+        let told = late.text();
+        assert!(told.contains("Вы написали:") && !told.contains("Набранное сохранено ниже"), "{told}");
         let answered = desk.read(&inquiry).await;
         assert!(answered.contains("Не объявлялась.") && answered.contains("SHA-256"), "{answered}");
         assert!(!desk.read("/desk/inquiries").await.contains(&inquiry), "it is open no more");

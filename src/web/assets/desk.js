@@ -106,7 +106,7 @@ function keys() {
 /** Forms marked `data-guard` warn before typed text is lost, and every form is sent once only. */
 function guard() {
   /** @type {Set<HTMLFormElement>} */
-  const changed = new Set();
+  const changed = new Set(/** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-unsaved]")));
   document.addEventListener("input", (event) => {
     const form = event.target instanceof Element ? event.target.closest("form[data-guard]") : null;
     if (form) changed.add(form);
@@ -128,8 +128,14 @@ function guard() {
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
+  const unsaved = () => [...changed].some((form) => form.isConnected);
   window.addEventListener("beforeunload", (event) => {
-    if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+    if (unsaved()) event.preventDefault();
+  });
+  // The analysis has ended: the page comes anew, unless somebody is typing; then the link to it stays.
+  document.addEventListener("analysed", () => {
+    // Not a reload: after a refusal that would send the form once more.
+    if (!unsaved()) window.location.assign(/^\/desk\/cases\/[^/]+/.exec(window.location.pathname)?.[0] ?? window.location.href);
   });
 }
 

@@ -5,6 +5,8 @@ const PIECE = 8 * 1024 * 1024;
 // Digesting needs the whole file in memory.
 const DIGESTED = 256 * 1024 * 1024;
 const WAITS = [1000, 2000, 4000, 8000, 15_000, 30_000];
+/** Refusals of a service that is there, one after another, after which a file is given up; a lost line is waited for as long as it takes. */
+const MOST_REFUSALS = 8;
 
 const english = document.documentElement.lang === "en";
 const words = (russian, other) => (english ? other : russian);
@@ -120,17 +122,29 @@ async function recognise(file, view) {
 
 const pause = (time) => new Promise((done) => window.setTimeout(done, time));
 
-/** A request that must not be lost to a bad line. */
+/** Whether asking again can help: the service is busy or unwell. Uploads that were begun and not ended do not end by waiting. @param {Response} answer */
+async function passes(answer) {
+  if (answer.status === 429) return (await answer.clone().json().catch(() => null))?.code !== "too_many_uploads";
+  return answer.status >= 500;
+}
+
+/** A request that must not be lost to a bad line or a busy service; answers what lasts. */
 async function steadily(request, view) {
+  let refusals = 0;
   for (let turn = 0; ; turn += 1) {
-    try {
-      const answer = await request();
-      if (answer.status < 500 && answer.status !== 429) return answer;
-    } catch {
-      // The line is gone; tried again below.
+    const answer = await request().catch(() => null);
+    if (answer) {
+      refusals += 1;
+      if (!(await passes(answer)) || refusals >= MOST_REFUSALS) return answer;
+    } else {
+      refusals = 0;
     }
-    const wait = WAITS[Math.min(turn, WAITS.length - 1)];
-    view.line.textContent = words(`Нет связи. Повтор через ${wait / 1000} с…`, `No connection. Trying again in ${wait / 1000} s…`);
+    const asked = Number(answer?.headers.get("Retry-After")) * 1000;
+    const wait = Math.max(asked || 0, WAITS[Math.min(turn, WAITS.length - 1)]);
+    const seconds = Math.ceil(wait / 1000);
+    view.line.textContent = answer
+      ? words(`Сервис занят. Повтор через ${seconds} с…`, `The service is busy. Trying again in ${seconds} s…`)
+      : words(`Нет связи. Повтор через ${seconds} с…`, `No connection. Trying again in ${seconds} s…`);
     await pause(wait);
     view.line.textContent = "";
   }
@@ -138,21 +152,43 @@ async function steadily(request, view) {
 
 const headers = (more) => ({ ...TUS, "X-CSRF-Token": token, ...more });
 
-/** Where the upload of this file stands: an earlier one if the service still has it. */
-async function begin(file, view) {
-  const before = memory.get(mark(file));
-  if (before) {
-    const answer = await steadily(() => fetch(before, { method: "HEAD", headers: headers({}) }), view);
-    if (answer.ok) return { address: before, offset: Number(answer.headers.get("Upload-Offset") ?? 0) };
+/** Takes an upload back; what cannot be taken back now goes on with the next try, or ends by itself. */
+async function giveUp(file, address) {
+  const answer = await fetch(address, { method: "DELETE", headers: headers({}) }).catch(() => null);
+  if (answer && (answer.ok || answer.status === 404 || answer.status === 410)) memory.remove(mark(file));
+}
+
+/** What is remembered of an upload of this file. @returns {{ address: string, told: string } | null} */
+function begun(file) {
+  try {
+    return JSON.parse(memory.get(mark(file)) ?? "null");
+  } catch {
     memory.remove(mark(file));
+    return null;
+  }
+}
+
+/**
+ * Where the upload of this file stands: an earlier one if the service still has it. What is told with a file cannot be changed later: where the form says
+ * something else by now, the upload begins anew.
+ */
+async function begin(file, said, view) {
+  const before = begun(file);
+  if (before && before.told === said) {
+    const answer = await steadily(() => fetch(before.address, { method: "HEAD", headers: headers({}) }), view);
+    if (answer.ok) return { address: before.address, offset: Number(answer.headers.get("Upload-Offset") ?? 0) };
+    if (await passes(answer)) throw await told(answer);
+    memory.remove(mark(file));
+  } else if (before) {
+    await giveUp(file, before.address);
   }
   const answer = await steadily(
-    () => fetch("/api/v1/uploads", { method: "POST", headers: headers({ "Upload-Length": String(file.size), "Upload-Metadata": metadata(file) }) }),
+    () => fetch("/api/v1/uploads", { method: "POST", headers: headers({ "Upload-Length": String(file.size), "Upload-Metadata": said }) }),
     view,
   );
   if (!answer.ok) throw await told(answer);
   const address = new URL(answer.headers.get("Location"), window.location.href).pathname;
-  memory.set(mark(file), address);
+  memory.set(mark(file), JSON.stringify({ address, told: said }));
   return { address, offset: 0 };
 }
 
@@ -162,11 +198,15 @@ async function told(answer) {
   return new Error(problem?.detail ?? words(`Ответ сервера: ${answer.status}`, `The service answered ${answer.status}`));
 }
 
-async function send(file) {
+/** @param {File} file @param {string} said the metadata as they were when it was sent */
+async function send(file, said) {
   const view = shown.get(file);
   view.bar.hidden = false;
+  let address = null;
   try {
-    let { address, offset } = await begin(file, view);
+    const start = await begin(file, said, view);
+    address = start.address;
+    let { offset } = start;
     const from = { offset, at: performance.now() };
     let answer = null;
     while (offset < file.size || !answer) {
@@ -200,7 +240,7 @@ async function send(file) {
     view.bar.hidden = true;
     view.item.classList.add("told");
     view.line.textContent = error.message;
-    memory.remove(mark(file));
+    if (address) await giveUp(file, address);
     return false;
   }
 }
@@ -215,8 +255,9 @@ async function received(address, answer, view) {
     ? words("Такой файл уже присылали: вот что о нём известно. ", "This file came before; here is what is known. ")
     : words("Принято, анализ начинается. ", "Received, analysis begins. ");
   const link = document.createElement("a");
-  link.href = `/desk/cases/${receipt.case}`;
-  link.textContent = words("Открыть дело", "Open the case");
+  // Leads to the case, or to the receipt for whoever does not see that.
+  link.href = `/desk/submissions/${id}`;
+  link.textContent = words("Что с ним стало", "What became of it");
   view.line.append(link);
   view.item.classList.add("done");
   return link.href;
@@ -230,8 +271,10 @@ form.addEventListener("submit", (event) => {
     button.disabled = true;
     const files = waiting;
     waiting = [];
+    // As the form is now, whatever is typed while the files go up.
+    const said = new Map(files.map((file) => [file, metadata(file)]));
     let sent = 0;
-    for (const file of files) if (await send(file)) sent += 1;
+    for (const file of files) if (await send(file, said.get(file))) sent += 1;
     button.disabled = false;
     if (files.length === 1 && sent === 1) window.location.href = shown.get(files[0]).line.querySelector("a:last-child").href;
     chooser.value = "";

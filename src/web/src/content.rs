@@ -22,7 +22,7 @@ pub(crate) fn page(html: String, language: Language) -> Response {
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)),
         (CONTENT_LANGUAGE, HeaderValue::from_static(language.code())),
-        (VARY, HeaderValue::from_static("accept-language")),
+        (VARY, HeaderValue::from_static("accept-language, cookie")),
     ];
     (headers, html).into_response()
 }

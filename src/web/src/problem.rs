@@ -221,7 +221,7 @@ impl Problem {
         headers.remove(axum::http::header::CONTENT_LENGTH);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
-        headers.append(VARY, HeaderValue::from_static("accept-language"));
+        headers.append(VARY, HeaderValue::from_static("accept-language, cookie"));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"podlinnik\""));
         }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_pipeline::Service;
 use tokio_util::sync::CancellationToken;
@@ -34,8 +34,9 @@ pub(crate) fn of(state: AppState) -> Router {
         ),
         time_limit(state.settings.upload_time),
     );
-    let ordinary =
-        api::routes().merge(hma::routes()).merge(public::routes()).merge(openapi::routes()).layer(limits);
+    // Anybody may choose the language of what anybody may read.
+    let public = public::routes().layer(from_fn(ui::preferences::remember));
+    let ordinary = api::routes().merge(hma::routes()).merge(public).merge(openapi::routes()).layer(limits);
     let uploads = api::upload_routes().layer(upload_limits);
     let uploaded_pages = ui::upload_routes().layer(upload_limits);
     let router: Router<AppState> = ordinary.merge(uploads).into();

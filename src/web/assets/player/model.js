@@ -4,7 +4,7 @@
 /** @typedef {{ index: number, label: string, sightings: { at_s: number, box: Box }[] }} Track */
 /** @typedef {{ track: number, at_s: number, box: Box, columns: number, rows: number, hundredths: number[] }} HeatMap */
 /** @typedef {{ from_s: number, to_s: number, label: string }} Mark */
-/** @typedef {{ id: string, label: string, state: string, note: string, marks: Mark[], curve: [number, number][] | null }} Lane */
+/** @typedef {{ id: string, track: number | null, label: string, state: string, note: string, marks: Mark[], curve: [number, number][] | null }} Lane `track`: the index of the face that it is about */
 /** @typedef {{ name: string, from_s: number, to_s: number, bbox: Box }} Region */
 /** @typedef {{ src: string, suspect_from_s: number, fps: number, label: string }} Beside */
 /**

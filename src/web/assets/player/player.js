@@ -10,6 +10,7 @@ import { keys } from "./keys.js";
 import { magnifier } from "./magnifier.js";
 import { readModel, timeCode } from "./model.js";
 import { overlay } from "./overlay.js";
+import { awaitPreview } from "./preview.js";
 import { stillView } from "./still.js";
 import { timeline } from "./timeline.js";
 import { wellness } from "./wellness.js";
@@ -34,13 +35,13 @@ function start(root) {
 
   const status = element("p.player-status", { role: "status" });
   let forget = 0;
-  /** @param {string} text */
-  function say(text) {
+  /** @param {string} text @param {boolean} [lasts] stays until something else is said */
+  function say(text, lasts = false) {
     status.textContent = text;
     clearTimeout(forget);
-    forget = setTimeout(() => { status.textContent = ""; }, 4000);
+    if (!lasts) forget = setTimeout(() => { status.textContent = ""; }, 4000);
   }
-  source.addEventListener("error", () => say(words("cannot_play")));
+  awaitPreview(source, say, words);
 
   /** @type {Record<string, (event: KeyboardEvent) => unknown>} */
   const acts = {};

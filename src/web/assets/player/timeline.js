@@ -41,7 +41,7 @@ export function timeline(clock, model, words) {
       stuck.push({ made, start, stop });
       return made;
     };
-    const track = model.tracks.find(({ index }) => index === Number(/-(\d+)$/.exec(lane.id)?.[1] ?? NaN));
+    const track = model.tracks.find(({ index }) => index === lane.track);
     if (track) for (const [start, stop] of presence(track)) add(element("i.player-presence"), start, stop);
     if (lane.curve && lane.curve.length > 1) {
       const points = lane.curve.map(([time, value]) => `${time} ${1 - value}`);

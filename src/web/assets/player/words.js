@@ -19,6 +19,7 @@ export const WORDS = {
   unmute: ["Включить звук", "Unmute"],
   full_screen: ["Во весь экран", "Full screen"],
   keys: ["Клавиши", "Keys"],
+  making: ["Просмотр готовится: {n} %", "The preview is being made: {n} %"],
   cannot_play: ["Браузер не может воспроизвести эту запись", "The browser cannot play this recording"],
 
   layers: ["Поверх изображения", "Over the picture"],

@@ -156,8 +156,8 @@ fn head(state: &AppState, query: &FeedQuery, name: &str, language: Language) -> 
 }
 
 fn answer(known: &IfNoneMatch, kind: &'static str, text: String) -> Response {
-    let headers =
-        [(CONTENT_TYPE, HeaderValue::from_static(kind)), (VARY, HeaderValue::from_static("accept-language"))];
+    let kind = [(CONTENT_TYPE, HeaderValue::from_static(kind))];
+    let vary = [(VARY, HeaderValue::from_static("accept-language, cookie"))];
     let tag = Sha256::of(text.as_bytes()).to_string();
-    (briefly_public(), known.answer(&tag, || (headers, text))).into_response()
+    (briefly_public(), vary, known.answer(&tag, || (kind, text))).into_response()
 }

@@ -104,7 +104,7 @@ pub(crate) async fn public_notice(
             let html = notice::page(&found, &verdict, &context)?;
             let tag = Sha256::of(html.as_bytes()).to_string();
             let mut response = (asked_anew(), known.answer(&tag, || page(html, language))).into_response();
-            response.headers_mut().insert(VARY, HeaderValue::from_static("accept, accept-language"));
+            response.headers_mut().insert(VARY, HeaderValue::from_static("accept, accept-language, cookie"));
             return Ok(response);
         }
         Form::JsonLd => claim_review::document(&found, &verdict, &context),
@@ -113,7 +113,7 @@ pub(crate) async fn public_notice(
     };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(form.media_type())),
-        (VARY, HeaderValue::from_static("accept, accept-language")),
+        (VARY, HeaderValue::from_static("accept, accept-language, cookie")),
     ];
     let document = document.to_string();
     let tag = Sha256::of(document.as_bytes()).to_string();

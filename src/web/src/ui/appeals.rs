@@ -14,7 +14,8 @@ use podlinnik_domain::notice::Notice;
 use podlinnik_domain::people::{Actor, Role};
 
 use super::form::{Fields, Submitted};
-use super::shell::{Reader, Section, Shell, Told, go_on, show_with};
+use super::refusal::Refusal;
+use super::shell::{Reader, Section, Shell, go_on, show_with};
 use super::visitor::Visitor;
 use super::wording::moment;
 use crate::cursor;
@@ -43,7 +44,7 @@ struct Refused {
     appeal: AppealId,
     granted: Option<bool>,
     reason: String,
-    told: Told,
+    refusal: Refusal,
 }
 
 #[derive(Template)]
@@ -148,15 +149,15 @@ async fn decide(
     if !mended {
         return Err(problem);
     }
-    let mut told = Told::new(&problem, reader.language);
+    let mut refusal = Refusal::told(&problem, reader.language);
     let shell = reader.clone().shell(None, Section::Inbox);
     if granted.is_none() {
         shell
             .t("Выберите: удовлетворить или отклонить.", "Choose: grant or reject.")
-            .clone_into(&mut told.sentence);
+            .clone_into(&mut refusal.sentence);
     }
-    told.fields.clear();
-    let refused = Refused { appeal: id, granted, reason: reason.to_owned(), told };
+    refusal.fields.clear();
+    let refused = Refused { appeal: id, granted, reason: reason.to_owned(), refusal };
     page(&state, visitor, reader, &Fields::default(), (Some(refused), problem.status())).await
 }
 
@@ -179,7 +180,7 @@ impl Appeals {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn name(&self, id: &UserId) -> String {

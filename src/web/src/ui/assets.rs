@@ -49,6 +49,7 @@ const ASSETS: &[Asset] = assets! {
     "player/model.js": JAVASCRIPT,
     "player/overlay.js": JAVASCRIPT,
     "player/player.js": JAVASCRIPT,
+    "player/preview.js": JAVASCRIPT,
     "player/still.js": JAVASCRIPT,
     "player/timeline.js": JAVASCRIPT,
     "player/wellness.js": JAVASCRIPT,

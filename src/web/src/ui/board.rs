@@ -12,7 +12,7 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::ViewId;
 use podlinnik_domain::language::Text;
 use podlinnik_domain::note::SavedView;
-use podlinnik_domain::people::Role;
+use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::region::{Region, Regions};
 use podlinnik_pipeline::board::{BoardCounts, BoardEntry, BoardOrder, BoardQuery, Claimed};
 
@@ -28,6 +28,10 @@ use crate::state::AppState;
 
 /// Cases on a page.
 const PAGE: u32 = 50;
+/// Cases that wait for the visitor are counted up to here.
+const MOST_COUNTED: u32 = 100;
+/// Whoever has steps that others wait for.
+const WAITED_FOR: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver];
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -53,7 +57,8 @@ struct Asked {
 struct Tab {
     address: String,
     name: &'static str,
-    number: Option<u64>,
+    number: Option<String>,
+    /// Something waits that only this visitor can do.
     alarm: bool,
     here: bool,
 }
@@ -111,7 +116,8 @@ impl Asked {
             states.push(CaseState::Approved);
         }
         BoardQuery {
-            open_only: states.is_empty() && self.view != "all",
+            // A notice that waits for somebody stands on a case that is decided.
+            open_only: states.is_empty() && !matches!(self.view.as_str(), "all" | "for_me"),
             states,
             region: optional(&self.region),
             network: None,
@@ -169,18 +175,19 @@ async fn board(
     let (asked, after) = Asked::read(query.as_deref().unwrap_or_default())?;
     let page = state.service.board(&visitor.actor, &asked.question(after)).await?;
     let in_part = headers.contains_key("hx-request");
-    let (counts, saved) = if in_part && after.is_some() {
-        (BoardCounts::default(), Vec::new())
+    let (counts, wait, saved) = if in_part && after.is_some() {
+        (BoardCounts::default(), String::new(), Vec::new())
     } else {
         let counts = state.service.board_counts(&visitor.actor).await?;
-        (counts, state.service.views(&visitor.actor).await?)
+        let wait = waiting(&state, &visitor.actor).await?;
+        (counts, wait, state.service.views(&visitor.actor).await?)
     };
     let now = state.service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Board);
     let language = shell.language;
     let query = asked.query();
     let more = page.next.map(|position| format!("/desk?{query}&after={}", cursor::write(position)));
-    let tabs = tabs(&shell, &asked, &counts);
+    let tabs = tabs(&shell, &asked, &counts, wait);
     let shown = Board {
         filtered: asked.is_filtered(),
         tour: tour::is_wanted(&headers),
@@ -217,20 +224,26 @@ async fn remove_view(
     Ok(go_on("/desk", "removed"))
 }
 
-fn tabs(shell: &Shell, asked: &Asked, counts: &BoardCounts) -> Vec<Tab> {
+/// How many cases the view of those that wait for the visitor shows: counted by the same question, so that the two agree.
+async fn waiting(state: &AppState, actor: &Actor) -> Result<String, Problem> {
+    if !WAITED_FOR.iter().any(|role| actor.user.has(*role)) {
+        return Ok(String::new());
+    }
+    let question = Asked { view: "for_me".to_owned(), ..Asked::default() }.question(None);
+    let page = state.service.board(actor, &BoardQuery { limit: MOST_COUNTED, ..question }).await?;
+    let more = if page.next.is_some() { "+" } else { "" };
+    Ok(format!("{}{more}", page.items.len()))
+}
+
+fn tabs(shell: &Shell, asked: &Asked, counts: &BoardCounts, wait: String) -> Vec<Tab> {
     let works = shell.has(&[Role::Analyst, Role::Approver]);
+    let number = |number: u64| Some(number.to_string());
     let all = [
-        ("", Text { ru: "Открытые", en: "Open" }, Some(counts.open), false, true),
-        (
-            "for_me",
-            Text { ru: "Ждут меня", en: "Wait for me" },
-            Some(counts.second_look_for_me + counts.approvals_for_me),
-            true,
-            works,
-        ),
-        ("free", Text { ru: "Свободные", en: "Free" }, Some(counts.unclaimed), false, works),
-        ("mine", Text { ru: "Мои", en: "Mine" }, Some(counts.mine), false, works),
-        ("parked", Text { ru: "Отложенные", en: "Parked" }, Some(counts.parked), false, true),
+        ("", Text { ru: "Открытые", en: "Open" }, number(counts.open), false, true),
+        ("for_me", Text { ru: "Ждут меня", en: "Wait for me" }, Some(wait), true, shell.has(WAITED_FOR)),
+        ("free", Text { ru: "Свободные", en: "Free" }, number(counts.unclaimed), false, works),
+        ("mine", Text { ru: "Мои", en: "Mine" }, number(counts.mine), false, works),
+        ("parked", Text { ru: "Отложенные", en: "Parked" }, number(counts.parked), false, true),
         ("closed", Text { ru: "Решённые", en: "Decided" }, None, false, true),
         ("all", Text { ru: "Все", en: "All" }, None, false, true),
     ];
@@ -239,8 +252,8 @@ fn tabs(shell: &Shell, asked: &Asked, counts: &BoardCounts) -> Vec<Tab> {
         .map(|(code, name, number, alarm, _)| Tab {
             address: if code.is_empty() { "/desk".to_owned() } else { format!("/desk?view={code}") },
             name: shell.say(name),
+            alarm: alarm && number.as_deref().is_some_and(|number| number != "0"),
             number,
-            alarm,
             here: asked.view == code,
         })
         .collect()
@@ -270,7 +283,7 @@ impl Board {
     }
 
     fn seen(&self, entry: &BoardEntry) -> String {
-        brief(entry.case.first_seen_at, self.now, self.shell.language)
+        brief(entry.case.first_seen_at, self.now, self.shell.reading())
     }
 
     fn region(&self, entry: &BoardEntry) -> Option<&'static str> {

@@ -119,7 +119,7 @@ impl Pair {
         let copy: Option<KnownCopy> =
             found.evidence.get("copy").and_then(|copy| serde_json::from_value(copy.clone()).ok());
         let codes = |[from, until]: [f64; 2]| format!("{}–{}", time_code(from), time_code(until));
-        let language = shell.language;
+        let reading = shell.reading();
         Ok(Self {
             id: found.id.to_string(),
             kind: found.kind,
@@ -134,8 +134,8 @@ impl Pair {
                 (class, shell.say(text))
             }),
             mirror: copy.as_ref().is_some_and(|copy| copy.mirror),
-            found: brief(found.found_at, now, language),
-            decided: found.decided_at.map(|at| brief(at, now, language)),
+            found: brief(found.found_at, now, reading),
+            decided: found.decided_at.map(|at| brief(at, now, reading)),
             decided_by: found.decided_by,
             reason: found.reason,
         })

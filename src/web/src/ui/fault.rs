@@ -1,7 +1,7 @@
 //! A problem as a page, for those who read pages.
 
 use askama::Template;
-use axum::http::header::{ACCEPT, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use podlinnik_domain::error_code::ErrorCode;
@@ -63,6 +63,7 @@ pub(crate) fn page(
     let html = fault.render().ok()?;
     headers.remove(axum::http::header::CONTENT_LENGTH);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.append(VARY, HeaderValue::from_static("accept, accept-language, cookie"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
     headers.insert(
         CONTENT_SECURITY_POLICY,

@@ -85,7 +85,7 @@ impl Item {
             region: case
                 .as_ref()
                 .and_then(|case| Some(Regions::current().get(case.region.as_deref()?)?.name(shell.language))),
-            seen: case.as_ref().map(|case| brief(case.first_seen_at, now, shell.language)),
+            seen: case.as_ref().map(|case| brief(case.first_seen_at, now, shell.reading())),
             state: case.as_ref().map(|case| shell.say(case.state.text())),
             case: case.as_ref().map(|case| format!("/desk/cases/{}", case.id)),
             organisation: organisation.map(|one| shell.t(&one.name_ru, &one.name_en).to_owned()),

@@ -10,6 +10,7 @@ use podlinnik_domain::language::{Language, Text};
 use podlinnik_domain::people::Role;
 
 use super::wording::{brief, moment};
+use super::zone::Reading;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -239,13 +240,14 @@ pub(super) struct Line {
 }
 
 /// Lines in the order of `events`.
-pub(super) fn lines(events: &[Event], names: &Names, now: Timestamp, language: Language) -> Vec<Line> {
+pub(super) fn lines(events: &[Event], names: &Names, now: Timestamp, reading: Reading) -> Vec<Line> {
+    let language = reading.language;
     events
         .iter()
         .map(|event| Line {
             sequence: event.sequence,
-            when: brief(event.at, now, language),
-            whole: moment(event.at, language),
+            when: brief(event.at, now, reading),
+            whole: moment(event.at, reading),
             at: event.at,
             who: names.who(event.actor, language),
             what: told(event, language),

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::form::{Fields, Submitted};
 use super::shell::{Reader, Section, Shell, go_on, show};
+use super::sight::{case_address, notice_address};
 use super::visitor::Visitor;
 use super::wording::brief;
 use crate::cursor;
@@ -186,25 +187,11 @@ async fn address(state: &AppState, actor: &Actor, data: &Value) -> Result<Option
         return Ok(Some(format!("/desk/inquiries/{inquiry}")));
     }
     if let Some(notice) = id("notice") {
-        let Ok(key) = notice.parse() else { return Ok(None) };
-        let desk = [Role::Analyst, Role::Editor, Role::Approver, Role::CorrectionsOfficer, Role::Auditor];
-        let sees = desk.iter().any(|role| actor.user.has(*role))
-            && seen(state.service.notice(actor, key).await.map_err(Problem::from))?;
-        return Ok(Some(if sees { format!("/desk/notices/{notice}") } else { format!("/notices/{notice}") }));
+        let Ok(notice) = notice.parse() else { return Ok(None) };
+        return notice_address(state, actor, notice, true).await;
     }
-    let Some(case) = id("case") else { return Ok(None) };
-    let Ok(key) = case.parse() else { return Ok(None) };
-    let sees = seen(state.service.case(actor, key).await.map_err(Problem::from))?;
-    Ok(sees.then(|| format!("/desk/cases/{case}")))
-}
-
-/// Whether a record is there for the visitor; our own failures stay problems.
-fn seen<T>(answer: Result<T, Problem>) -> Result<bool, Problem> {
-    match answer {
-        Ok(_) => Ok(true),
-        Err(problem) if problem.code() == ErrorCode::NotFound => Ok(false),
-        Err(problem) => Err(problem),
-    }
+    let Some(case) = id("case").and_then(|case| case.parse().ok()) else { return Ok(None) };
+    case_address(state, actor, case).await
 }
 
 /// Marks one entry; a script gets the entry alone.
@@ -245,12 +232,12 @@ async fn mark_all(
 
 impl InboxPage {
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 }
 
 impl Marked {
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 }

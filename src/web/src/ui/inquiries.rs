@@ -14,7 +14,8 @@ use podlinnik_domain::people::Role;
 
 use super::form::{Fields, Submitted};
 use super::inbox::sees_appeals;
-use super::shell::{DESK, Reader, Section, Shell, Told, go_on, show, show_with};
+use super::refusal::Refusal;
+use super::shell::{DESK, Reader, Section, Shell, go_on, show, show_with};
 use super::visitor::Visitor;
 use super::wording::{brief, count, moment, stretch};
 use crate::extract::Id;
@@ -45,7 +46,7 @@ struct List {
 #[template(path = "inquiry.html")]
 struct InquiryPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     inquiry: Inquiry,
     /// The visitor's organisation is the one that is asked.
     to_us: bool,
@@ -86,7 +87,7 @@ async fn page(
     visitor: Visitor,
     reader: Reader,
     id: InquiryId,
-    (fields, told, status): (Fields, Option<Told>, StatusCode),
+    (fields, refusal, status): (Fields, Option<Refusal>, StatusCode),
 ) -> Result<Response, Problem> {
     let service = &state.service;
     let actor = &visitor.actor;
@@ -104,12 +105,14 @@ async fn page(
         && ((to_us && has(&[Role::Partner, Role::Analyst, Role::Editor]))
             || (acts && has(&[Role::Analyst, Role::Editor])));
     let can_withdraw = open && acts && has(&[Role::Analyst, Role::Editor]);
+    // Where the form is gone, what was typed is shown as text.
+    let refusal = refusal.map(|refusal| if can_answer { refusal.keeping() } else { refusal });
     let people = if acts { Names::load(state).await? } else { Names::default() };
     let now = service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Inbox);
     let language = shell.language;
     let page =
-        InquiryPage { shell, told, inquiry, to_us, asking, can_answer, can_withdraw, fields, people, now };
+        InquiryPage { shell, refusal, inquiry, to_us, asking, can_answer, can_withdraw, fields, people, now };
     show_with(status, &page, language)
 }
 
@@ -134,10 +137,8 @@ async fn answer(
     if !mended {
         return Err(problem);
     }
-    let mut told = Told::new(&problem, reader.language);
-    let shell = reader.clone().shell(None, Section::Inbox);
-    told.fields = told.fields.iter().map(|field| field_name(field, &shell)).collect();
-    page(&state, visitor, reader, id, (fields, Some(told), problem.status())).await
+    let refusal = Refusal::told(&problem, reader.language);
+    page(&state, visitor, reader, id, (fields, Some(refusal), problem.status())).await
 }
 
 fn typed(fields: &Fields) -> Result<InquiryAnswer, Problem> {
@@ -155,16 +156,6 @@ fn typed(fields: &Fields) -> Result<InquiryAnswer, Problem> {
         return Err(Problem::field("link", "an http or https address"));
     }
     Ok(answer)
-}
-
-fn field_name(field: &str, shell: &Shell) -> String {
-    match field {
-        "outcome" => shell.t("ответ", "answer"),
-        "name" => shell.t("кто отвечает", "who answers"),
-        "link" => shell.t("ссылка (начинается с https://)", "link (begins with https://)"),
-        other => other,
-    }
-    .to_owned()
 }
 
 async fn withdraw(
@@ -207,7 +198,7 @@ impl List {
     }
 
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn is_open(&self, inquiry: &Inquiry) -> bool {
@@ -225,7 +216,7 @@ impl InquiryPage {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn name(&self, id: &podlinnik_domain::id::UserId) -> String {

@@ -3,7 +3,7 @@
 //! - `shell`: what stands around every page: navigation, language, colours, who is signed in
 //! - `visitor`: who is asking (session cookie); `form`: what a form sends, checked against forgery
 //! - `assets`: style sheets and scripts, under addresses that change with their content
-//! - `wording`: times, plurals, names in the reader's language
+//! - `wording`: times, plurals, names in the reader's language; `zone`: the clock that they read by
 //! - `fault`: a problem as a page
 //! - `open`: pages for everybody
 //! - one file a page; templates lie in `templates`, one a page
@@ -40,6 +40,7 @@ pub(crate) mod preferences;
 mod refusal;
 mod series;
 pub(crate) mod shell;
+mod sight;
 mod sign_in;
 mod situation;
 mod size;
@@ -49,6 +50,7 @@ mod verdict;
 pub(crate) mod visitor;
 pub(crate) mod welcome;
 mod wording;
+mod zone;
 
 /// What takes large bodies.
 pub(crate) fn upload_routes() -> Router<AppState> {

@@ -1,16 +1,20 @@
-//! Language and colours, kept in the browser: `?lang=` and `?theme=` on any page set a cookie.
+//! Language, colours and clock, kept in the browser: `?lang=`, `?theme=` and `?zone=` on any page set a cookie.
 
 use axum::extract::Request;
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use podlinnik_domain::coded_enum;
 
+use super::zone::Zone;
+
 /// Name of the cookie with the language.
 const LANGUAGE: &str = "podlinnik-lang";
 /// Name of the cookie with the colours.
 const THEME: &str = "podlinnik-theme";
+/// Name of the cookie with the time zone.
+const ZONE: &str = "podlinnik-zone";
 /// A year, in seconds.
 const YEAR_S: u32 = 31_536_000;
 
@@ -36,6 +40,11 @@ pub(crate) fn language(headers: &HeaderMap) -> Option<podlinnik_domain::language
     cookie(headers, LANGUAGE)?.parse().ok()
 }
 
+/// The time zone that was chosen; Moscow's for whoever has chosen none.
+pub(super) fn zone(headers: &HeaderMap) -> Zone {
+    cookie(headers, ZONE).and_then(|code| code.parse().ok()).unwrap_or(Zone::Moscow)
+}
+
 /// The value of the first cookie of this name.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
@@ -47,14 +56,19 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// Sets the cookies that the address asks for.
-pub(super) async fn remember(request: Request, next: Next) -> Response {
+/// Sets the cookies that the address asks for; not on documents for programs, whose readers choose nothing for the pages.
+pub(crate) async fn remember(request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
     let mut response = next.run(request).await;
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| !kind.starts_with("text/html")) {
+        return response;
+    }
     for pair in query.split('&') {
         let cookie = match pair.split_once('=') {
             Some(("lang", code @ ("ru" | "en"))) => format!("{LANGUAGE}={code}"),
             Some(("theme", code @ ("auto" | "light" | "dark"))) => format!("{THEME}={code}"),
+            Some(("zone", code)) if code.parse::<Zone>().is_ok() => format!("{ZONE}={code}"),
             _ => continue,
         };
         let text = format!("{cookie}; Path=/; Max-Age={YEAR_S}; SameSite=Lax");

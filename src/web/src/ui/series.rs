@@ -48,15 +48,15 @@ struct ListPage {
 
 impl ListPage {
     fn items_of(&self, one: &SeriesGrowth) -> String {
-        items(one.members, &self.shell)
+        count(one.members, ["материала", "материалов", "материалов"], ["item", "items"], self.shell.language)
     }
 
     fn grown(&self, one: &SeriesGrowth) -> String {
-        brief(one.grown_at, self.now, self.shell.language)
+        brief(one.grown_at, self.now, self.shell.reading())
     }
 
     fn founded(&self, one: &SeriesGrowth) -> String {
-        brief(one.series.founded_at, self.now, self.shell.language)
+        brief(one.series.founded_at, self.now, self.shell.reading())
     }
 
     fn fresh(&self, one: &SeriesGrowth) -> bool {
@@ -199,7 +199,7 @@ async fn page(
         shown.push(Member {
             item: Item::new(glance, now, &shell),
             why: shell.say(why(member.member.why)),
-            added: brief(member.member.added_at, now, language),
+            added: brief(member.member.added_at, now, shell.reading()),
             in_doubt: member.in_doubt,
             organisation: member.organisation.map(|one| shell.t(&one.name_ru, &one.name_en).to_owned()),
             region: region.and_then(|code| Some(Regions::current().get(code)?.name(language))),
@@ -211,12 +211,12 @@ async fn page(
     let shown = SeriesPage {
         members: shown,
         total,
-        founded: moment(series.founded_at, language),
-        grown: brief(grown_at, now, language),
+        founded: moment(series.founded_at, shell.reading()),
+        grown: brief(grown_at, now, shell.reading()),
         took: stretch(grown_at.duration_since(series.founded_at).as_secs(), language),
         regions: regions.iter().map(name).collect(),
         growth: Growth::of(&times),
-        history: lines(&history, &names, now, language),
+        history: lines(&history, &names, now, shell.reading()),
         board: format!("/desk?view=all&series={id}"),
         shell,
     };

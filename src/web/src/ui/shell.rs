@@ -11,9 +11,10 @@ use podlinnik_domain::people::Role;
 use podlinnik_domain::region::Region;
 use podlinnik_report::ReportError;
 
-use super::preferences::Theme;
+use super::preferences::{self, Theme};
 use super::visitor::Visitor;
 use super::wording;
+use super::zone::{Reading, Zone};
 use crate::content::OwnPage;
 use crate::extract::caller_language;
 use crate::problem::Problem;
@@ -50,6 +51,7 @@ pub(crate) struct Entry {
 pub(crate) struct Shell {
     pub(crate) language: Language,
     pub(crate) theme: Theme,
+    pub(crate) zone: Zone,
     pub(crate) visitor: Option<Visitor>,
     pub(crate) section: Section,
     /// Path and parameters, without those that set preferences.
@@ -62,6 +64,7 @@ pub(crate) struct Shell {
 #[derive(Debug, Clone)]
 pub(crate) struct Reader {
     pub(crate) language: Language,
+    pub(crate) zone: Zone,
     theme: Theme,
     here: String,
     done: Option<String>,
@@ -77,7 +80,7 @@ impl FromRequestParts<AppState> for Reader {
         let kept: Vec<&str> = query
             .split('&')
             .filter(|pair| !pair.is_empty())
-            .filter(|pair| !matches!(pair.split('=').next(), Some("lang" | "theme" | "done")))
+            .filter(|pair| !matches!(pair.split('=').next(), Some("lang" | "theme" | "zone" | "done")))
             .collect();
         let path = parts.uri.path();
         Ok(Self {
@@ -85,6 +88,9 @@ impl FromRequestParts<AppState> for Reader {
             theme: parameter("theme")
                 .and_then(|code| code.parse().ok())
                 .unwrap_or_else(|| Theme::of(&parts.headers)),
+            zone: parameter("zone")
+                .and_then(|code| code.parse().ok())
+                .unwrap_or_else(|| preferences::zone(&parts.headers)),
             here: if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) },
             done: parameter("done").map(str::to_owned),
         })
@@ -92,14 +98,30 @@ impl FromRequestParts<AppState> for Reader {
 }
 
 impl Reader {
+    /// How times are read.
+    pub(crate) const fn reading(&self) -> Reading {
+        Reading { language: self.language, zone: self.zone }
+    }
+
     /// The frame for a page of `section`.
     pub(crate) fn shell(self, visitor: Option<Visitor>, section: Section) -> Shell {
         let done = self.done.as_deref().and_then(|code| wording::done(code, self.language));
-        Shell { language: self.language, theme: self.theme, visitor, section, here: self.here, done }
+        let Self { language, theme, zone, here, .. } = self;
+        Shell { language, theme, zone, visitor, section, here, done }
     }
 }
 
 impl Shell {
+    /// How times are read.
+    pub(crate) const fn reading(&self) -> Reading {
+        Reading { language: self.language, zone: self.zone }
+    }
+
+    /// The name of the reader's time zone.
+    pub(crate) const fn zone_name(&self) -> &'static str {
+        self.zone.name(self.language)
+    }
+
     /// The one of two sentences that the reader understands.
     pub(crate) fn t<'a>(&self, russian: &'a str, english: &'a str) -> &'a str {
         match self.language {
@@ -237,28 +259,4 @@ pub(crate) fn go_on(address: &str, done: &str) -> Response {
     let address =
         if done.is_empty() { format!("{path}{mark}") } else { format!("{path}{joint}done={done}{mark}") };
     axum::response::Redirect::to(&address).into_response()
-}
-
-/// What went wrong with a form, for the box above it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
-    /// The code's sentence.
-    pub(crate) sentence: String,
-    /// Names of fields that break their rule.
-    pub(crate) fields: Vec<String>,
-}
-
-impl Told {
-    /// What `problem` says to somebody who filled in a form.
-    pub(crate) fn new(problem: &Problem, language: Language) -> Self {
-        Self {
-            sentence: problem.code().text().in_language(language).to_owned(),
-            fields: problem.fields().iter().map(|field| field.field.clone()).collect(),
-        }
-    }
-
-    /// Whether this field breaks its rule.
-    pub(crate) fn names(&self, field: &str) -> bool {
-        self.fields.iter().any(|named| named == field)
-    }
 }

@@ -12,7 +12,8 @@ use podlinnik_domain::people::User;
 use podlinnik_pipeline::{NewSession, SignIn};
 
 use super::form::{OpenForm, Submitted};
-use super::shell::{Reader, Section, Shell, Told, go_on, show, show_with};
+use super::refusal::Refusal;
+use super::shell::{Reader, Section, Shell, go_on, show, show_with};
 use super::visitor::{self, MaybeVisitor, begin, end};
 use crate::extract::{Id, Parameters};
 use crate::problem::Problem;
@@ -38,7 +39,7 @@ pub(super) struct Going {
 #[template(path = "sign_in.html")]
 struct SignInPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     next: String,
     login: String,
     /// The password was right and a code is missing.
@@ -49,7 +50,7 @@ struct SignInPage {
 #[template(path = "link.html")]
 struct LinkPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     user: User,
 }
 
@@ -64,7 +65,7 @@ async fn sign_in_page(
     }
     let shell = reader.shell(None, Section::Public);
     let language = shell.language;
-    show(&SignInPage { shell, told: None, next, login: String::new(), wants_code: false }, language)
+    show(&SignInPage { shell, refusal: None, next, login: String::new(), wants_code: false }, language)
 }
 
 async fn sign_in(
@@ -78,41 +79,30 @@ async fn sign_in(
     let login = fields.get("login").to_lowercase();
     let signed =
         state.service.sign_in(&login, fields.get("password"), code.as_deref(), &agent(&headers)).await;
-    let (told, wants_code) = match signed {
+    let (refusal, wants_code) = match signed {
         Ok(SignIn::Done(session)) => return Ok(welcome(&session, &next)),
         Ok(SignIn::CodeNeeded) => (None, true),
         Err(error) => (Some(refused(error.into(), &reader)?), code.is_some()),
     };
     let shell = reader.shell(None, Section::Public);
     let language = shell.language;
-    let status = if told.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show_with(status, &SignInPage { shell, told, next, login, wants_code }, language)
+    let status = if refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    show_with(status, &SignInPage { shell, refusal, next, login, wants_code }, language)
 }
 
 /// What is told of a refusal; our own failures stay problems.
-fn refused(problem: Problem, reader: &Reader) -> Result<Told, Problem> {
-    let mut told = Told::new(&problem, reader.language);
+fn refused(problem: Problem, reader: &Reader) -> Result<Refusal, Problem> {
+    let mut refusal = Refusal::told(&problem, reader.language);
     match problem.code() {
         ErrorCode::Unauthenticated => {
-            told.sentence = match reader.language {
+            refusal.sentence = match reader.language {
                 podlinnik_domain::language::Language::Russian => "Имя, пароль или код не подходят.",
                 podlinnik_domain::language::Language::English => "Login, password or code do not fit.",
             }
             .to_owned();
-            Ok(told)
+            Ok(refusal)
         }
-        ErrorCode::RateLimited => {
-            let seconds = i64::from(problem.wait_s().unwrap_or(60));
-            let wait = super::wording::stretch(seconds, reader.language);
-            told.sentence = match reader.language {
-                podlinnik_domain::language::Language::Russian => {
-                    format!("Слишком много попыток. Подождите: {wait}.")
-                }
-                podlinnik_domain::language::Language::English => format!("Too many tries. Wait for {wait}."),
-            };
-            Ok(told)
-        }
-        ErrorCode::ValidationFailed => Ok(told),
+        ErrorCode::RateLimited | ErrorCode::ValidationFailed => Ok(refusal),
         _ => Err(problem),
     }
 }
@@ -136,7 +126,7 @@ async fn link_page(
     let user = state.service.link_owner(&secret).await?;
     let shell = reader.shell(None, Section::Public);
     let language = shell.language;
-    show(&LinkPage { shell, told: None, user }, language)
+    show(&LinkPage { shell, refusal: None, user }, language)
 }
 
 async fn link(
@@ -158,10 +148,10 @@ async fn link(
         // The password is set; the second factor is asked for at the gate.
         Err(problem) if problem.code() == ErrorCode::SecondFactorNeeded => Ok(go_on("/sign-in", "password")),
         Err(problem) if problem.code() == ErrorCode::ValidationFailed => {
-            let told = Some(Told::new(&problem, reader.language));
+            let refusal = Some(Refusal::told(&problem, reader.language));
             let shell = reader.shell(None, Section::Public);
             let language = shell.language;
-            show_with(StatusCode::UNPROCESSABLE_ENTITY, &LinkPage { shell, told, user }, language)
+            show_with(StatusCode::UNPROCESSABLE_ENTITY, &LinkPage { shell, refusal, user }, language)
         }
         Err(problem) => Err(problem),
     }

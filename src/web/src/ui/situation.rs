@@ -14,9 +14,11 @@ use podlinnik_domain::situation::{Situation, Tally};
 use podlinnik_pipeline::board::{BoardEntry, BoardOrder, BoardQuery};
 
 use super::form::Fields;
-use super::shell::{Reader, Section, Shell, Told, show, show_with};
+use super::refusal::Refusal;
+use super::shell::{Reader, Section, Shell, show, show_with};
 use super::visitor::{Visitor, encoded};
 use super::wording::{from_input, grouped, input, left, moment, stretch};
+use super::zone::Zone;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -64,7 +66,7 @@ struct Day {
 #[template(path = "situation.html")]
 struct Page {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     from: String,
     until: String,
     region: String,
@@ -98,7 +100,7 @@ impl Page {
     }
 
     fn moment(&self, at: Timestamp) -> String {
-        moment(at, self.shell.language)
+        moment(at, self.shell.reading())
     }
 
     fn clock(&self, entry: &BoardEntry) -> String {
@@ -137,13 +139,13 @@ async fn situation(
     let shell = reader.shell(Some(visitor), Section::Figures);
     let language = shell.language;
     let region = fields.filled("region").filter(|code| is_code(code));
-    let asked = span(&fields, now);
+    let asked = span(&fields, now, shell.zone);
     let (from, until) = asked.as_ref().map_or_else(
         |_| (fields.get("from").to_owned(), fields.get("until").to_owned()),
-        |(from, until)| (input(*from), input(*until)),
+        |(from, until)| (input(*from, shell.zone), input(*until, shell.zone)),
     );
     let mut page = Page {
-        told: None,
+        refusal: None,
         from,
         until,
         region: region.clone().unwrap_or_default(),
@@ -156,7 +158,7 @@ async fn situation(
     let (from, until) = match asked {
         Ok(span) => span,
         Err(problem) => {
-            page.told = Some(Told::new(&problem, language));
+            page.refusal = Some(Refusal::told(&problem, language).keeping());
             // Whoever may not see the page learns nothing of its form either.
             state.service.situation(&actor, now, now, None).await?;
             return show_with(problem.status(), &page, language);
@@ -177,10 +179,10 @@ async fn situation(
 }
 
 /// The time that is asked about.
-fn span(fields: &Fields, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
+fn span(fields: &Fields, now: Timestamp, zone: Zone) -> Result<(Timestamp, Timestamp), Problem> {
     let read = |name: &'static str| match fields.get(name) {
         "" => Ok(None),
-        text => from_input(text).map(Some).ok_or_else(|| Problem::field(name, "a date and a time")),
+        text => from_input(text, zone).map(Some).ok_or_else(|| Problem::field(name, "a date and a time")),
     };
     let until = read("until")?.unwrap_or(now);
     let from = match read("from")? {
@@ -204,7 +206,11 @@ fn presets(shell: &Shell, now: Timestamp, region: Option<&str>) -> Vec<(String, 
     let region = region.map_or_else(String::new, |code| format!("&region={}", encoded(code)));
     let address = |hours: i64| {
         let from = now.checked_sub(hours.hours()).unwrap_or(Timestamp::UNIX_EPOCH);
-        format!("/desk/situation?from={}&until={}{region}", encoded(&input(from)), encoded(&input(now)))
+        format!(
+            "/desk/situation?from={}&until={}{region}",
+            encoded(&input(from, shell.zone)),
+            encoded(&input(now, shell.zone))
+        )
     };
     all.into_iter().map(|(hours, name)| (address(hours), name)).collect()
 }

@@ -48,6 +48,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Problem> {
     let fields = Fields::parse(query.as_bytes())?;
     let shell = reader.shell(visitor, Section::Public);
+    let reading = shell.reading();
     let language = shell.language;
     let (sha256, link) = (fields.get("sha256").to_owned(), fields.get("link").to_owned());
     let asked = if !sha256.is_empty() {
@@ -75,9 +76,9 @@ pub(crate) async fn page(
         what,
         is_file,
         unreadable: found.is_none(),
-        found: found.unwrap_or_default().iter().map(|one| NoticeEntry::answer(one, language)).collect(),
+        found: found.unwrap_or_default().iter().map(|one| NoticeEntry::answer(one, reading)).collect(),
     });
     let latest = state.service.published_notices(None, None, LATEST).await?.items;
-    let latest = latest.iter().map(|(notice, verdict)| NoticeEntry::new(notice, verdict, language)).collect();
+    let latest = latest.iter().map(|(notice, verdict)| NoticeEntry::new(notice, verdict, reading)).collect();
     show(&Welcome { shell, asked, link, sha256, latest }, language)
 }

@@ -1,14 +1,10 @@
 //! Times, plurals and names in the reader's language.
 
-use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 use podlinnik_domain::case::Clocks;
 use podlinnik_domain::language::{Language, Text};
 
-/// Moscow time all year round: the federal centre's clock, and the one that the regions' press services quote.
-const ZONE: Offset = Offset::constant(3);
-/// Its name.
-const ZONE_NAME: Text = Text { ru: "МСК", en: "MSK" };
+use super::zone::{Reading, Zone};
 
 const MONTHS_RU: [&str; 12] = [
     "января",
@@ -39,45 +35,41 @@ const MONTHS_EN: [&str; 12] = [
     "December",
 ];
 
-fn local(at: Timestamp) -> Zoned {
-    at.to_zoned(TimeZone::fixed(ZONE))
+fn local(at: Timestamp, zone: Zone) -> Zoned {
+    at.to_zoned(zone.time_zone())
 }
 
 /// `28 ноября 2026, 14:05 МСК`.
-pub(crate) fn moment(at: Timestamp, language: Language) -> String {
-    let local = local(at);
-    format!("{}, {}", date_of(&local, language), clock_of(&local, language))
+pub(crate) fn moment(at: Timestamp, reading: Reading) -> String {
+    let local = local(at, reading.zone);
+    format!("{}, {}", date_of(&local, reading.language), clock_of(&local, reading))
 }
 
 /// `28 ноября 2026`.
-pub(crate) fn date(at: Timestamp, language: Language) -> String {
-    date_of(&local(at), language)
+pub(crate) fn date(at: Timestamp, reading: Reading) -> String {
+    date_of(&local(at, reading.zone), reading.language)
 }
 
 /// The same with no year where it is the current one, and without a date where it is today: `14:05 МСК`, `27 ноября, 14:05 МСК`.
-pub(crate) fn brief(at: Timestamp, now: Timestamp, language: Language) -> String {
-    let (then, today) = (local(at), local(now));
+pub(crate) fn brief(at: Timestamp, now: Timestamp, reading: Reading) -> String {
+    let (then, today) = (local(at, reading.zone), local(now, reading.zone));
     if then.date() == today.date() {
-        return clock_of(&then, language);
+        return clock_of(&then, reading);
     }
+    let language = reading.language;
     let day = if then.year() == today.year() { day_of(&then, language) } else { date_of(&then, language) };
-    format!("{day}, {}", clock_of(&then, language))
+    format!("{day}, {}", clock_of(&then, reading))
 }
 
-/// What `<input type="datetime-local">` takes and gives, in the page's zone.
-pub(crate) fn input(at: Timestamp) -> String {
-    local(at).strftime("%Y-%m-%dT%H:%M").to_string()
+/// What `<input type="datetime-local">` takes and gives, in the reader's zone.
+pub(crate) fn input(at: Timestamp, zone: Zone) -> String {
+    local(at, zone).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// The moment that such a field gives.
-pub(crate) fn from_input(text: &str) -> Option<Timestamp> {
+pub(crate) fn from_input(text: &str, zone: Zone) -> Option<Timestamp> {
     let civil: jiff::civil::DateTime = text.parse().ok()?;
-    civil.to_zoned(TimeZone::fixed(ZONE)).ok().map(|zoned| zoned.timestamp())
-}
-
-/// Name of the page's zone.
-pub(crate) fn zone(language: Language) -> &'static str {
-    ZONE_NAME.in_language(language)
+    civil.to_zoned(zone.time_zone()).ok().map(|zoned| zoned.timestamp())
 }
 
 fn date_of(local: &Zoned, language: Language) -> String {
@@ -93,8 +85,8 @@ fn day_of(local: &Zoned, language: Language) -> String {
     format!("{} {}", local.day(), names.get(index).copied().unwrap_or_default())
 }
 
-fn clock_of(local: &Zoned, language: Language) -> String {
-    format!("{} {}", local.strftime("%H:%M"), zone(language))
+fn clock_of(local: &Zoned, reading: Reading) -> String {
+    format!("{} {}", local.strftime("%H:%M"), reading.zone.name(reading.language))
 }
 
 /// A stretch of time to two units: `45 с`, `12 мин`, `3 ч 05 мин`, `2 д 4 ч`.
@@ -283,26 +275,37 @@ mod tests {
         text.parse().unwrap()
     }
 
+    const fn by(language: Language, zone: Zone) -> Reading {
+        Reading { language, zone }
+    }
+
     #[test]
     fn times_name_their_zone_and_leave_out_what_is_known() {
         let then = at("2026-11-28T11:05:59Z");
-        assert_eq!(moment(then, Russian), "28 ноября 2026, 14:05 МСК");
-        assert_eq!(moment(then, English), "28 November 2026, 14:05 MSK");
-        assert_eq!(brief(then, at("2026-11-28T20:59:00Z"), Russian), "14:05 МСК");
+        let (russian, english) = (by(Russian, Zone::Moscow), by(English, Zone::Moscow));
+        assert_eq!(moment(then, russian), "28 ноября 2026, 14:05 МСК");
+        assert_eq!(moment(then, english), "28 November 2026, 14:05 MSK");
+        assert_eq!(brief(then, at("2026-11-28T20:59:00Z"), russian), "14:05 МСК");
         assert_eq!(
-            brief(then, at("2026-11-28T21:00:00Z"), Russian),
+            brief(then, at("2026-11-28T21:00:00Z"), russian),
             "28 ноября, 14:05 МСК",
             "midnight is Moscow's"
         );
-        assert_eq!(brief(then, at("2027-01-01T00:00:00Z"), English), "28 November 2026, 14:05 MSK");
+        assert_eq!(brief(then, at("2027-01-01T00:00:00Z"), english), "28 November 2026, 14:05 MSK");
+        assert_eq!(moment(then, by(Russian, Zone::Kamchatka)), "28 ноября 2026, 23:05 МСК+9");
+        let late = at("2026-11-28T12:00:00Z");
+        assert_eq!(brief(then, late, by(Russian, Zone::Kamchatka)), "28 ноября, 23:05 МСК+9");
+        assert_eq!(date(late, by(English, Zone::Kamchatka)), "29 November 2026");
     }
 
     #[test]
     fn date_fields_go_there_and_back() {
         let then = at("2026-11-28T21:05:00Z");
-        assert_eq!(input(then), "2026-11-29T00:05");
-        assert_eq!(from_input(&input(then)), Some(then));
-        assert_eq!(from_input("tomorrow"), None);
+        assert_eq!(input(then, Zone::Moscow), "2026-11-29T00:05");
+        for zone in Zone::ALL {
+            assert_eq!(from_input(&input(then, *zone), *zone), Some(then));
+        }
+        assert_eq!(from_input("tomorrow", Zone::Moscow), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::id::TokenId;
-use podlinnik_domain::language::{Language, Text};
+use podlinnik_domain::language::Text;
 use podlinnik_domain::people::Role;
 use podlinnik_pipeline::KeyWish;
 use podlinnik_pipeline::record::KeyRecord;
@@ -17,6 +17,7 @@ use crate::ui::form::{Fields, Submitted};
 use crate::ui::once::{OncePage, Shown};
 use crate::ui::shell::{Reader, Section, go_on};
 use crate::ui::wording::{brief, date};
+use crate::ui::zone::Reading;
 
 /// A key in a list.
 #[derive(Debug, Clone)]
@@ -35,7 +36,8 @@ pub(in crate::ui) struct KeyLine {
 }
 
 impl KeyLine {
-    pub(in crate::ui) fn new(key: KeyRecord, now: Timestamp, language: Language) -> Self {
+    pub(in crate::ui) fn new(key: KeyRecord, now: Timestamp, reading: Reading) -> Self {
+        let language = reading.language;
         let limit = |number: Option<u32>, text: Text| {
             number.map(|number| format!("{number} {}", text.in_language(language)))
         };
@@ -50,10 +52,10 @@ impl KeyLine {
                     .in_language(language)
                     .to_owned(),
             },
-            made: date(key.created_at, language),
-            ends: key.expires_at.map(|end| date(end, language)),
-            revoked: key.revoked_at.map(|at| brief(at, now, language)),
-            used: key.used_at.map(|at| brief(at, now, language)),
+            made: date(key.created_at, reading),
+            ends: key.expires_at.map(|end| date(end, reading)),
+            revoked: key.revoked_at.map(|at| brief(at, now, reading)),
+            used: key.used_at.map(|at| brief(at, now, reading)),
             limits: [
                 limit(key.rate_per_minute, Text { ru: "запросов в минуту", en: "requests a minute" }),
                 limit(key.quota_per_day, Text { ru: "материалов в сутки", en: "submissions a day" }),

@@ -16,6 +16,7 @@ use crate::ui::refusal::Refusal;
 use crate::ui::shell::{Reader, Section, Shell, show, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{brief, count, moment};
+use crate::ui::zone::Zone;
 
 /// A part of the page that a refusal belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,15 @@ impl AccountPage {
     }
 
     fn since(&self) -> String {
-        moment(self.created_at, self.shell.language)
+        moment(self.created_at, self.shell.reading())
+    }
+
+    fn zones(&self) -> Vec<(&'static str, String)> {
+        Zone::ALL.iter().map(|zone| (zone.code(), zone.label(self.shell.language))).collect()
+    }
+
+    fn is_zone(&self, code: &str) -> bool {
+        self.shell.zone.code() == code
     }
 
     fn codes(&self) -> String {
@@ -125,7 +134,8 @@ async fn gather(
     let service = &state.service;
     let actor = visitor.actor.clone();
     let now = service.clock().now();
-    let language = reader.language;
+    let reading = reader.reading();
+    let language = reading.language;
     let organisations = service.organisations().await?;
     let organisation = organisations.into_iter().find(|one| one.id == actor.user.organisation);
     let sessions = service.sessions(&actor).await?;
@@ -135,8 +145,8 @@ async fn gather(
     let (live, old): (Vec<KeyRecord>, Vec<KeyRecord>) = keys.into_iter().partition(|key| key.is_live(now));
     let line = |session: SessionRecord| SessionLine {
         browser: agent::words(&session.agent, language),
-        began: brief(session.created_at, now, language),
-        seen: brief(session.seen_at, now, language),
+        began: brief(session.created_at, now, reading),
+        seen: brief(session.seen_at, now, reading),
         here: session.id == visitor.session,
         id: session.id.to_string(),
     };
@@ -152,7 +162,7 @@ async fn gather(
         codes_left,
         sessions: sessions.into_iter().map(line).collect(),
         old_keys: u64::try_from(old.len()).unwrap_or(u64::MAX),
-        keys: live.into_iter().map(|key| KeyLine::new(key, now, language)).collect(),
+        keys: live.into_iter().map(|key| KeyLine::new(key, now, reading)).collect(),
         typed,
         created_at: actor.user.created_at,
         shell: reader.shell(Some(visitor), Section::Account),

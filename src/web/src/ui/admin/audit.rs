@@ -17,7 +17,8 @@ use crate::ui::form::Fields;
 use crate::ui::history::{KINDS, Line, Names, lines, subject};
 use crate::ui::shell::{Reader, Section, Shell, show};
 use crate::ui::visitor::{Visitor, encoded};
-use crate::ui::wording::{count, from_input, grouped, moment, zone};
+use crate::ui::wording::{count, from_input, grouped, moment};
+use crate::ui::zone::Zone;
 
 /// Events on a page.
 const PAGE: u32 = 50;
@@ -43,7 +44,7 @@ struct AuditPage {
 const FILTERS: [&str; 6] = ["kind", "actor", "about", "subject", "from", "until"];
 
 /// The filters as they are asked for; what does not parse lets everything through.
-fn filter(asked: &Fields) -> EventFilter {
+fn filter(asked: &Fields, zone: Zone) -> EventFilter {
     let kind = asked.filled("kind").filter(|kind| KINDS.iter().any(|(code, _)| code == kind));
     EventFilter {
         subject_kind: asked.get("about").parse().ok(),
@@ -51,8 +52,8 @@ fn filter(asked: &Fields) -> EventFilter {
         kind,
         actor: asked.get("actor").parse().ok(),
         branch: None,
-        from: from_input(asked.get("from")),
-        until: from_input(asked.get("until")),
+        from: from_input(asked.get("from"), zone),
+        until: from_input(asked.get("until"), zone),
     }
 }
 
@@ -85,7 +86,7 @@ impl AuditPage {
     }
 
     fn zone(&self) -> &'static str {
-        zone(self.shell.language)
+        self.shell.zone_name()
     }
 
     fn checked(&self) -> String {
@@ -98,7 +99,7 @@ impl AuditPage {
     }
 
     fn checked_at(&self) -> String {
-        moment(self.chain.at, self.shell.language)
+        moment(self.chain.at, self.shell.reading())
     }
 }
 
@@ -113,7 +114,7 @@ pub(super) async fn page(
     let asked = Fields::parse(parameters.unwrap_or_default().as_bytes())?;
     let (service, actor) = (&state.service, &visitor.actor);
     let before: Option<u64> = asked.get("before").parse().ok();
-    let found = service.audit(actor, filter(&asked), before, PAGE).await?;
+    let found = service.audit(actor, filter(&asked, reader.zone), before, PAGE).await?;
     let chain = service.chain_check(actor, asked.ticked("anew")).await?;
     let mut people: Vec<User> = service.people(actor).await?.into_iter().map(|entry| entry.user).collect();
     people.sort_by(|one, other| one.display_name.cmp(&other.display_name));
@@ -127,7 +128,7 @@ pub(super) async fn page(
     };
     let page = AuditPage {
         tabs: tabs(&shell, Place::Audit),
-        lines: lines(&found.events, &names, now, language),
+        lines: lines(&found.events, &names, now, shell.reading()),
         people,
         older: found.next.map(|next| at(format!("before={next}"))),
         newest: before.map(|_| at(String::new())),
@@ -147,12 +148,12 @@ mod tests {
     #[test]
     fn filters_go_there_and_back_and_nonsense_asks_for_nothing() {
         let asked = Fields::parse("kind=user_created&from=2026-11-28T10:00&subject=&x=1".as_bytes()).unwrap();
-        let wanted = filter(&asked);
+        let wanted = filter(&asked, Zone::Moscow);
         assert_eq!(wanted.kind.as_deref(), Some("user_created"));
         assert_eq!(wanted.from, Some("2026-11-28T07:00:00Z".parse().unwrap()));
         assert_eq!((wanted.subject_id, wanted.until), (None, None));
         assert_eq!(query(&asked), "kind=user_created&from=2026-11-28T10%3A00");
         let nonsense = Fields::parse("kind=%3Cscript%3E&actor=1&about=x".as_bytes()).unwrap();
-        assert_eq!(filter(&nonsense), EventFilter::default());
+        assert_eq!(filter(&nonsense, Zone::Moscow), EventFilter::default());
     }
 }

@@ -57,7 +57,7 @@ fn ends(calibration: &ModelCalibration, now: Timestamp, shell: &Shell) -> (Strin
     } else {
         ""
     };
-    (date(end, shell.language), class)
+    (date(end, shell.reading()), class)
 }
 
 impl ModelsPage {

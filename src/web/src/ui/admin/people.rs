@@ -213,7 +213,7 @@ pub(super) async fn create(
     }
     let link = service.link_make(Some(&visitor.actor), user.id).await?;
     let address = link.address(&service.settings().public_url);
-    let note = link_note(&user.display_name, link.expires_at, reader.language);
+    let note = link_note(&user.display_name, link.expires_at, reader.reading());
     let shell = reader.shell(Some(visitor), Section::Admin);
     OncePage::new(shell, &WELCOME_ONCE, address, &back).with_note(note).answer()
 }

@@ -24,6 +24,7 @@ use crate::ui::refusal::Refusal;
 use crate::ui::shell::{Reader, Section, Shell, go_on, show, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{brief, moment};
+use crate::ui::zone::Reading;
 
 /// What stands beside a link that works once.
 pub(super) const LINK_ONCE: Shown = Shown {
@@ -36,9 +37,9 @@ pub(super) const LINK_ONCE: Shown = Shown {
 };
 
 /// Who the link is for, and how long it works.
-pub(super) fn link_note(name: &str, until: Timestamp, language: Language) -> String {
-    let until = moment(until, language);
-    match language {
+pub(super) fn link_note(name: &str, until: Timestamp, reading: Reading) -> String {
+    let until = moment(until, reading);
+    match reading.language {
         Language::Russian => format!("Для кого: {name}. Действует до {until} и только один раз."),
         Language::English => format!("For {name}. Works until {until}, and once only."),
     }
@@ -72,11 +73,11 @@ struct PersonPage {
 
 impl PersonPage {
     fn closed(&self) -> Option<String> {
-        self.user.disabled_at.map(|at| brief(at, self.now, self.shell.language))
+        self.user.disabled_at.map(|at| brief(at, self.now, self.shell.reading()))
     }
 
     fn made(&self) -> String {
-        moment(self.user.created_at, self.shell.language)
+        moment(self.user.created_at, self.shell.reading())
     }
 
     fn refused_account(&self) -> bool {
@@ -170,7 +171,6 @@ async fn gather(
     let actor = &visitor.actor;
     let PersonFile { user, has_second_factor, may_change, history } = service.person(actor, id).await?;
     let now = service.clock().now();
-    let language = reader.language;
     let keys = if may_change { service.keys(actor, Some(id)).await? } else { Vec::new() };
     let may_make_auditors = service.administers_all(actor).await?;
     let organisations = service.organisations().await?;
@@ -190,8 +190,8 @@ async fn gather(
         is_self,
         may_make_auditors,
         organisation: organisation.unwrap_or_default(),
-        keys: keys.into_iter().map(|key| KeyLine::new(key, now, language)).collect(),
-        history: lines(&history, &names, now, language),
+        keys: keys.into_iter().map(|key| KeyLine::new(key, now, shell.reading())).collect(),
+        history: lines(&history, &names, now, shell.reading()),
         now,
         user,
         shell,
@@ -271,7 +271,7 @@ pub(super) async fn link(
         Err(error) => return again(&state, visitor, reader, id, (Part::Account, error.into()), fields).await,
     };
     let user = service.person(&visitor.actor, id).await?.user;
-    let note = link_note(&user.display_name, made.expires_at, reader.language);
+    let note = link_note(&user.display_name, made.expires_at, reader.reading());
     let address = made.address(&service.settings().public_url);
     let shell = reader.shell(Some(visitor), Section::Admin);
     OncePage::new(shell, &LINK_ONCE, address, &format!("/desk/admin/people/{id}")).with_note(note).answer()

@@ -91,7 +91,7 @@ impl QueuePage {
     }
 
     fn due(&self, job: &JobRecord) -> String {
-        brief(job.run_at, self.now, self.shell.language)
+        brief(job.run_at, self.now, self.shell.reading())
     }
 
     fn tries(&self, job: &JobRecord) -> String {
@@ -106,7 +106,7 @@ impl QueuePage {
     }
 
     fn as_of(&self) -> String {
-        moment(self.now, self.shell.language)
+        moment(self.now, self.shell.reading())
     }
 
     fn is_idle(&self) -> bool {

@@ -20,7 +20,8 @@ use crate::ui::form::{Fields, Submitted};
 use crate::ui::refusal::Refusal;
 use crate::ui::shell::{Reader, Section, Shell, go_on, show, show_with};
 use crate::ui::visitor::Visitor;
-use crate::ui::wording::{brief, from_input, input, moment, zone};
+use crate::ui::wording::{brief, from_input, input, moment};
+use crate::ui::zone::Reading;
 
 /// A day: what was missed is mostly of the last one.
 const DAY_S: i64 = 86_400;
@@ -54,15 +55,15 @@ struct ReceiverPage {
 
 impl ReceiverPage {
     fn added(&self) -> String {
-        moment(self.receiver.created_at, self.shell.language)
+        moment(self.receiver.created_at, self.shell.reading())
     }
 
     fn off(&self) -> Option<String> {
-        self.receiver.disabled_at.map(|at| brief(at, self.now, self.shell.language))
+        self.receiver.disabled_at.map(|at| brief(at, self.now, self.shell.reading()))
     }
 
     fn zone(&self) -> &'static str {
-        zone(self.shell.language)
+        self.shell.zone_name()
     }
 
     /// How messages are signed, where they are.
@@ -113,7 +114,8 @@ fn message(event_type: &str, language: Language) -> String {
 }
 
 impl DeliveryLine {
-    fn new(delivery: Delivery, now: Timestamp, language: Language) -> Self {
+    fn new(delivery: Delivery, now: Timestamp, reading: Reading) -> Self {
+        let language = reading.language;
         let (state, class) = match delivery.state {
             DeliveryState::Waiting => (Text { ru: "ждёт", en: "waits" }, "info"),
             DeliveryState::Delivered => (Text { ru: "доставлено", en: "delivered" }, "good"),
@@ -126,7 +128,7 @@ impl DeliveryLine {
             class,
             attempts: delivery.attempts,
             result: delivery.last_result,
-            when: brief(delivery.created_at, now, language),
+            when: brief(delivery.created_at, now, reading),
             is_over: delivery.state != DeliveryState::Waiting,
         }
     }
@@ -156,7 +158,7 @@ async fn gather(
     let deliveries = service.deliveries(&visitor.actor, id).await?;
     let now = service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Admin);
-    let language = shell.language;
+    let reading = shell.reading();
     let yesterday = now.checked_sub(jiff::SignedDuration::from_secs(DAY_S)).unwrap_or(now);
     Ok(ReceiverPage {
         tabs: tabs(&shell, Place::Receivers),
@@ -164,8 +166,8 @@ async fn gather(
         channel: shell.say(channel_name(receiver.channel)),
         public_key: Service::receiver_public_key(&receiver),
         regions: regions_of(&receiver, &shell),
-        deliveries: deliveries.into_iter().map(|one| DeliveryLine::new(one, now, language)).collect(),
-        since: typed.filled("since").unwrap_or_else(|| input(yesterday)),
+        deliveries: deliveries.into_iter().map(|one| DeliveryLine::new(one, now, reading)).collect(),
+        since: typed.filled("since").unwrap_or_else(|| input(yesterday, reading.zone)),
         now,
         receiver,
         shell,
@@ -203,7 +205,7 @@ pub(super) async fn replay(
         Some(one) => {
             one.parse::<DeliveryId>().map(Replay::One).map_err(|_| Problem::new(ErrorCode::NotFound))
         }
-        None => from_input(fields.get("since"))
+        None => from_input(fields.get("since"), reader.zone)
             .map(Replay::Since)
             .ok_or_else(|| Problem::field("since", "a date and a time")),
     };

@@ -83,7 +83,7 @@ impl ReceiversPage {
     }
 
     fn since(&self, at: Timestamp) -> String {
-        brief(at, self.now, self.shell.language)
+        brief(at, self.now, self.shell.reading())
     }
 
     fn waiting(&self, number: u64) -> String {

@@ -107,6 +107,6 @@ pub(super) async fn page(
     let now = state.service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Admin);
     let language = shell.language;
-    let as_of = moment(now, language);
+    let as_of = moment(now, shell.reading());
     show(&StoragePage { tabs: tabs(&shell, Place::Storage), machine, as_of, shell }, language)
 }

@@ -96,11 +96,11 @@ impl ItemPage {
     }
 
     fn added(&self) -> String {
-        moment(self.file.item.added_at, self.shell.language)
+        moment(self.file.item.added_at, self.shell.reading())
     }
 
     fn withdrawn(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn by(&self) -> &str {

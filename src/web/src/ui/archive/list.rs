@@ -66,7 +66,7 @@ impl ListPage {
     }
 
     fn added(&self, item: &ArchiveItem) -> String {
-        brief(item.added_at, self.now, self.shell.language)
+        brief(item.added_at, self.now, self.shell.reading())
     }
 
     fn searched(&self) -> bool {

@@ -14,9 +14,11 @@ use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::form::{Fields, Submitted};
-use crate::ui::shell::{Reader, Section, Shell, Told, show, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, show, show_with};
 use crate::ui::visitor::Visitor;
-use crate::ui::wording::{from_input, input, zone};
+use crate::ui::wording::{from_input, input};
+use crate::ui::zone::Zone;
 
 /// An answer is asked for within this time unless the form says otherwise: half of what is left to the four-hour mark, in hours.
 const USUAL_HOURS: i64 = 2;
@@ -25,7 +27,7 @@ const USUAL_HOURS: i64 = 2;
 #[template(path = "ask.html")]
 struct AskPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     case: Case,
     partners: Vec<Organisation>,
     fields: Fields,
@@ -36,7 +38,7 @@ struct AskPage {
 
 impl AskPage {
     fn zone(&self) -> &'static str {
-        zone(self.shell.language)
+        self.shell.zone_name()
     }
 
     fn name<'a>(&self, organisation: &'a Organisation) -> &'a str {
@@ -50,16 +52,16 @@ async fn page(
     visitor: Visitor,
     id: CaseId,
     fields: Fields,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
 ) -> Result<AskPage, Problem> {
     let case = state.service.case(&visitor.actor, id).await?;
     let mut partners = state.service.organisations().await?;
     partners.retain(|one| one.level == OrganisationLevel::Partner);
     let usual = jiff::SignedDuration::from_hours(USUAL_HOURS);
     let due = state.service.clock().now().checked_add(usual).unwrap_or(jiff::Timestamp::MAX);
-    let due = fields.filled("due_at").unwrap_or_else(|| input(due));
+    let due = fields.filled("due_at").unwrap_or_else(|| input(due, reader.zone));
     let shell = reader.shell(Some(visitor), Section::Board);
-    Ok(AskPage { shell, told, case, partners, fields, due, link: None })
+    Ok(AskPage { shell, refusal, case, partners, fields, due, link: None })
 }
 
 pub(super) async fn ask_page(
@@ -79,7 +81,7 @@ pub(super) async fn ask(
     Submitted { visitor, fields }: Submitted,
 ) -> Result<Response, Problem> {
     let language = reader.language;
-    let asked = match question(&fields) {
+    let asked = match question(&fields, reader.zone) {
         Ok(question) => state.service.inquiry_ask(&visitor.actor, id, question).await.map_err(Problem::from),
         Err(problem) => Err(problem),
     };
@@ -90,21 +92,21 @@ pub(super) async fn ask(
             show(&page, language)
         }
         Err(problem) if matches!(problem.code(), ErrorCode::ValidationFailed | ErrorCode::ReasonRequired) => {
-            let told = Some(Told::new(&problem, language));
-            let page = page(&state, reader, visitor, id, fields, told).await?;
+            let refusal = Some(Refusal::told(&problem, language).keeping());
+            let page = page(&state, reader, visitor, id, fields, refusal).await?;
             show_with(StatusCode::UNPROCESSABLE_ENTITY, &page, language)
         }
         Err(problem) => Err(problem),
     }
 }
 
-fn question(fields: &Fields) -> Result<Question, Problem> {
+fn question(fields: &Fields, zone: Zone) -> Result<Question, Problem> {
     Ok(Question {
         organisation: fields.optional("organisation", "one of the partners")?,
         addressee: fields.get("addressee").to_owned(),
         contact: fields.filled("contact"),
         question: fields.get("question").to_owned(),
-        due_at: from_input(fields.get("due_at"))
+        due_at: from_input(fields.get("due_at"), zone)
             .ok_or_else(|| Problem::field("due_at", "a date and a time"))?,
     })
 }

@@ -1,5 +1,6 @@
 //! What can be done with a case next, by whom, and why somebody cannot.
 
+use podlinnik_domain::analysis::AnalysisState;
 use podlinnik_domain::case::{Case, CaseState};
 use podlinnik_domain::id::VerdictId;
 use podlinnik_domain::people::Role;
@@ -14,6 +15,8 @@ pub(super) struct Guide {
     pub(super) sentence: &'static str,
     /// What this person can do now.
     pub(super) action: Option<Action>,
+    /// What an editor can do besides: write about a verdict that counts.
+    pub(super) notice: Option<Action>,
     /// Why this person can do nothing about it.
     pub(super) why_not: Option<&'static str>,
 }
@@ -36,7 +39,7 @@ pub(super) struct Situation<'a> {
     pub(super) second_look: Option<VerdictId>,
     /// Whether the reader wrote the proposal that waits.
     pub(super) own_proposal: bool,
-    pub(super) analysed: bool,
+    pub(super) analysis: AnalysisState,
 }
 
 impl Situation<'_> {
@@ -56,26 +59,30 @@ impl Situation<'_> {
     pub(super) fn guide(&self) -> Guide {
         let case = self.case.id;
         let me = self.shell.visitor.as_ref().map(|visitor| visitor.actor.user.id);
-        let mut guide = Guide { sentence: "", action: None, why_not: None };
+        let mut guide = Guide { sentence: "", action: None, notice: None, why_not: None };
         match self.case.state {
-            CaseState::New | CaseState::Triaged | CaseState::InAnalysis if !self.analysed => {
+            CaseState::New | CaseState::Triaged | CaseState::InAnalysis if !self.analysis.is_final() => {
                 guide.sentence = self.t(
                     "Идёт машинный анализ. Разобрать дело и взять его себе можно уже сейчас.",
                     "The machine is at work. You can sort the case and take it on already.",
                 );
             }
             CaseState::New | CaseState::Triaged | CaseState::InAnalysis => {
-                guide.sentence = self.t(
-                    "Анализ готов. Посмотрите материал и результаты, соберите доказательства, предложите вердикт.",
-                    "The analysis is done. Look at the item and the findings, gather evidence, propose a verdict.",
-                );
+                guide.sentence = self.analysed();
                 self.propose(&mut guide, me);
             }
             CaseState::VerdictProposed | CaseState::SecondLook => {
-                guide.sentence = self.t(
-                    "Вердикт предложен. Второй аналитик даёт свой, не видя первого.",
-                    "A verdict is proposed. A second analyst gives one of their own without seeing it.",
-                );
+                guide.sentence = if self.counts() {
+                    self.t(
+                        "Вердикт выпущен до второго взгляда и уже действует. Второй аналитик должен дать свой в течение суток.",
+                        "The verdict was released ahead of its second look and counts already. A second analyst has to give theirs within a day.",
+                    )
+                } else {
+                    self.t(
+                        "Вердикт предложен. Второй аналитик даёт свой, не видя первого.",
+                        "A verdict is proposed. A second analyst gives one of their own without seeing it.",
+                    )
+                };
                 match self.second_look {
                     _ if !self.is(Role::Analyst) => {
                         guide.why_not = Some(self.t("Нужен аналитик.", "This takes an analyst."));
@@ -109,13 +116,7 @@ impl Situation<'_> {
                     "Вердикт утверждён. Редактор готовит опровержение или подтверждение.",
                     "The verdict is approved. An editor drafts the notice.",
                 );
-                if self.is(Role::Editor) {
-                    guide.action = self.link(
-                        format!("/desk/cases/{case}/notice"),
-                        "Написать опровержение",
-                        "Draft a notice",
-                    );
-                } else {
+                if !self.is(Role::Editor) {
                     guide.why_not = Some(self.t("Пишет редактор.", "An editor writes it."));
                 }
             }
@@ -133,7 +134,38 @@ impl Situation<'_> {
                 }
             }
         }
+        if self.counts() && self.is(Role::Editor) {
+            guide.notice =
+                self.link(format!("/desk/cases/{case}/notice"), "Написать опровержение", "Draft a notice");
+        }
         guide
+    }
+
+    /// Whether the world may be told of a verdict: approved, or released ahead of its second look.
+    fn counts(&self) -> bool {
+        self.verdicts.iter().any(Verdict::is_current)
+    }
+
+    /// What comes after the machine's part, however that ended.
+    fn analysed(&self) -> &'static str {
+        match self.analysis {
+            AnalysisState::Refused => self.t(
+                "Машина не смогла прочитать файл. Попросите исходник, соберите доказательства другими путями, предложите вердикт.",
+                "The machine could not read the file. Ask for the source, gather evidence by other means, propose a verdict.",
+            ),
+            AnalysisState::Dead | AnalysisState::Cancelled => self.t(
+                "Машинный анализ не удался: о материале он ничего не говорит. Соберите доказательства другими путями, предложите вердикт.",
+                "The analysis failed: it says nothing about the item. Gather evidence by other means, propose a verdict.",
+            ),
+            AnalysisState::Partial => self.t(
+                "Анализ готов, но файл прочитан не целиком. Посмотрите материал и результаты, соберите доказательства, предложите вердикт.",
+                "The analysis is done, but only part of the file could be read. Look at the item and the findings, gather evidence, propose a verdict.",
+            ),
+            AnalysisState::Queued | AnalysisState::Running | AnalysisState::Done => self.t(
+                "Анализ готов. Посмотрите материал и результаты, соберите доказательства, предложите вердикт.",
+                "The analysis is done. Look at the item and the findings, gather evidence, propose a verdict.",
+            ),
+        }
     }
 
     fn propose(&self, guide: &mut Guide, me: Option<podlinnik_domain::id::UserId>) {

@@ -2,7 +2,7 @@
 //! analyst, also in the page's source.
 //!
 //! - `page`: gathers and shows; `evidence`: what the machine says; `player`: what the player is told; `guide`: what can be done next, and by whom
-//! - `steps`: claim, triage, parking, notes; `ask`: questions to agencies
+//! - `steps`: claim, triage, parking, notes; `attempt`: a form that was refused; `copy`: known copies in words; `ask`: questions to agencies
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -10,6 +10,8 @@ use axum::routing::{get, post};
 use crate::state::AppState;
 
 mod ask;
+mod attempt;
+mod copy;
 mod evidence;
 mod guide;
 mod page;
@@ -23,10 +25,10 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/desk/cases/{id}", get(page::case_page))
         .route("/desk/cases/{id}/progress", get(page::progress))
         .route("/desk/cases/{id}/claim", post(steps::claim))
-        .route("/desk/cases/{id}/unclaim", post(steps::unclaim))
-        .route("/desk/cases/{id}/triage", post(steps::triage))
-        .route("/desk/cases/{id}/park", post(steps::park))
+        .route("/desk/cases/{id}/unclaim", get(steps::form_address).post(steps::unclaim))
+        .route("/desk/cases/{id}/triage", get(steps::form_address).post(steps::triage))
+        .route("/desk/cases/{id}/park", get(steps::form_address).post(steps::park))
         .route("/desk/cases/{id}/wake", post(steps::wake))
-        .route("/desk/cases/{id}/notes", post(steps::note))
+        .route("/desk/cases/{id}/notes", get(steps::form_address).post(steps::note))
         .route("/desk/cases/{id}/ask", get(ask::ask_page).post(ask::ask))
 }

@@ -2,25 +2,27 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use podlinnik_domain::analysis::Report;
 use podlinnik_domain::case::{Case, CaseState, Clocks, Risk, Topic};
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::id::{CaseId, UserId};
+use podlinnik_domain::id::{CaseId, SubmissionId, UserId};
 use podlinnik_domain::inquiry::{Inquiry, InquiryState};
 use podlinnik_domain::media::MediaKind;
 use podlinnik_domain::note::CaseNote;
 use podlinnik_domain::notice::Notice;
-use podlinnik_domain::people::Role;
-use podlinnik_domain::recognition::{CopyStanding, time_code};
+use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::region::Regions;
 use podlinnik_domain::submission::Submission;
 use podlinnik_domain::verdict::{Verdict, VerdictState};
-use podlinnik_pipeline::recognition::{KnownCopyAnswer, Recognition};
+use podlinnik_pipeline::recognition::Recognition;
 use podlinnik_pipeline::record::AnalysisRecord;
 use serde::Deserialize as _;
 
+use super::attempt::{Attempt, CaseForm};
+use super::copy::Copy;
 use super::evidence::Evidence;
 use super::guide::{Guide, Situation};
 use super::player;
@@ -28,9 +30,14 @@ use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::history::{Line, Names, lines};
-use crate::ui::shell::{DESK, Reader, Section, Shell, show};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{DESK, Reader, Section, Shell, show, show_with};
+use crate::ui::sight::{notice_address, seen};
 use crate::ui::visitor::Visitor;
-use crate::ui::wording::{brief, count, input, left, stretch, urgency, zone};
+use crate::ui::wording::{brief, count, input, left, stretch, urgency};
+
+/// Who takes originals; see [`podlinnik_pipeline::Service::original`].
+const TAKE_ORIGINALS: &[Role] = &[Role::Analyst, Role::Editor, Role::Approver, Role::Auditor];
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -51,12 +58,17 @@ struct CasePage {
     submissions: Vec<Submission>,
     verdicts: Vec<Verdict>,
     second_look_wanted: bool,
-    notices: Vec<Notice>,
+    /// Each with where it is looked up.
+    notices: Vec<(Notice, Option<String>)>,
+    /// The hand-in whose bytes the reader may take.
+    original: Option<SubmissionId>,
     inquiries: Vec<Inquiry>,
     notes: Vec<CaseNote>,
     history: Vec<Line>,
     people: Names,
-    wake_at: String,
+    /// When a case comes back unless the form says otherwise.
+    tomorrow: Timestamp,
+    attempt: Option<Attempt>,
     refused: Option<ErrorCode>,
 }
 
@@ -65,6 +77,17 @@ pub(super) async fn case_page(
     visitor: Visitor,
     reader: Reader,
     Id(id): Id<CaseId>,
+) -> Result<Response, Problem> {
+    page(&state, visitor, reader, id, None).await
+}
+
+/// The page, again with what was typed into a form that was refused.
+pub(super) async fn page(
+    state: &AppState,
+    visitor: Visitor,
+    reader: Reader,
+    id: CaseId,
+    attempt: Option<Attempt>,
 ) -> Result<Response, Problem> {
     let service = &state.service;
     let actor = visitor.actor.clone();
@@ -75,7 +98,7 @@ pub(super) async fn case_page(
     let second_look = service.second_look_wanted(&actor, id).await?;
     let mut events = service.history(&actor, id).await?;
     events.reverse();
-    let people = Names::load(&state).await?;
+    let people = Names::load(state).await?;
     let now = service.clock().now();
     let shell = reader.shell(Some(visitor), Section::Board);
     let language = shell.language;
@@ -86,10 +109,11 @@ pub(super) async fn case_page(
         verdicts: &verdicts,
         second_look,
         own_proposal,
-        analysed: analysis.state.is_final(),
+        analysis: analysis.state,
     };
     let guide = situation.guide();
     let submissions = service.case_submissions(&actor, id).await?;
+    let original = original(state, &actor, &submissions).await?;
     let tomorrow = now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
     let page = CasePage {
         clocks: service.clocks(&case),
@@ -105,13 +129,15 @@ pub(super) async fn case_page(
             .unwrap_or_default(),
         recognition: service.recognition(&actor, case.media_sha256).await?,
         submissions,
+        original,
         second_look_wanted: second_look.is_some(),
-        notices: service.notices(&actor, id).await?,
+        notices: notices(state, &actor, id).await?,
         inquiries: service.inquiries(&actor, id).await?,
         notes: if shell.has(DESK) { service.notes(&actor, id).await? } else { Vec::new() },
-        history: lines(&events, &people, now, language),
+        history: lines(&events, &people, now, shell.reading()),
         refused: analysis.error,
-        wake_at: input(tomorrow),
+        tomorrow,
+        attempt,
         verdicts,
         people,
         analysis,
@@ -119,7 +145,39 @@ pub(super) async fn case_page(
         case,
         shell,
     };
-    show(&page, language)
+    let status = page.attempt.as_ref().map_or(StatusCode::OK, |attempt| attempt.status);
+    show_with(status, &page, language)
+}
+
+/// Notices of a case: those of a higher organisation are read where everybody reads them.
+async fn notices(
+    state: &AppState,
+    actor: &Actor,
+    case: CaseId,
+) -> Result<Vec<(Notice, Option<String>)>, Problem> {
+    let mut notices = Vec::new();
+    for notice in state.service.notices(actor, case).await? {
+        let address = notice_address(state, actor, notice.id, notice.published_at.is_some()).await?;
+        notices.push((notice, address));
+    }
+    Ok(notices)
+}
+
+/// The earliest hand-in whose original the actor may take: a partner's stays with the partner.
+async fn original(
+    state: &AppState,
+    actor: &Actor,
+    submissions: &[Submission],
+) -> Result<Option<SubmissionId>, Problem> {
+    if !TAKE_ORIGINALS.iter().any(|role| actor.user.has(*role)) {
+        return Ok(None);
+    }
+    for submission in submissions.iter().rev() {
+        if seen(state.service.submission(actor, submission.id).await)? {
+            return Ok(Some(submission.id));
+        }
+    }
+    Ok(None)
 }
 
 /// The report of an analysis that has one.
@@ -147,7 +205,7 @@ struct Progress {
     analysis: AnalysisRecord,
 }
 
-/// The bar of a running analysis; asks the page to come anew when it is done.
+/// The bar of a running analysis; tells the page when it is done.
 pub(super) async fn progress(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -161,7 +219,8 @@ pub(super) async fn progress(
     let language = shell.language;
     let mut response = show(&Progress { shell, case: id, analysis }, language)?;
     if ended {
-        response.headers_mut().insert("hx-refresh", axum::http::HeaderValue::from_static("true"));
+        // Not `hx-refresh`: somebody may be typing; see `desk.js`.
+        response.headers_mut().insert("hx-trigger", axum::http::HeaderValue::from_static("analysed"));
     }
     Ok(response)
 }
@@ -184,11 +243,11 @@ impl CasePage {
     }
 
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn zone(&self) -> &'static str {
-        zone(self.shell.language)
+        self.shell.zone_name()
     }
 
     fn region(&self) -> Option<&'static str> {
@@ -196,20 +255,64 @@ impl CasePage {
         Some(region.name(self.shell.language))
     }
 
+    fn refusal(&self, form: CaseForm) -> Option<&Refusal> {
+        self.attempt.as_ref().filter(|attempt| attempt.form == form).map(|attempt| &attempt.refusal)
+    }
+
+    /// What was typed into a form that was refused.
+    fn typed(&self, form: CaseForm, field: &str) -> Option<&str> {
+        self.attempt.as_ref()?.typed(form, field)
+    }
+
+    /// A field of the triage form: as it was typed, else as it is.
+    fn triage(&self, field: &str) -> String {
+        if let Some(typed) = self.typed(CaseForm::Triage, field) {
+            return typed.to_owned();
+        }
+        let triage = &self.case.triage;
+        match field {
+            "topic" => triage.topic.map(|topic| topic.code().to_owned()),
+            "risk" => triage.risk.map(|risk| risk.code().to_owned()),
+            "place" => triage.place.clone(),
+            "network" => triage.network.clone(),
+            "views" => triage.views.map(|views| views.to_string()),
+            _ => triage.spread_since.map(|at| input(at, self.shell.zone)),
+        }
+        .unwrap_or_default()
+    }
+
     fn is_topic(&self, topic: &Topic) -> bool {
-        self.case.triage.topic == Some(*topic)
+        self.triage("topic") == topic.code()
     }
 
     fn is_risk(&self, risk: &Risk) -> bool {
-        self.case.triage.risk == Some(*risk)
+        self.triage("risk") == risk.code()
     }
 
-    fn spread_since(&self) -> String {
-        self.case.triage.spread_since.map(input).unwrap_or_default()
+    /// What is told of a form that stands on the page no more, and what was typed into it.
+    fn gone(&self) -> Option<(&Refusal, &str)> {
+        let attempt = self.attempt.as_ref()?;
+        let stands = match attempt.form {
+            CaseForm::Triage | CaseForm::Note => true,
+            CaseForm::Parking => self.can_be_parked(),
+            CaseForm::Unclaim => self.takes_away(),
+        };
+        (!stands).then(|| (&attempt.refusal, attempt.fields.get("reason")))
     }
 
-    fn views(&self) -> String {
-        self.case.triage.views.map(|views| views.to_string()).unwrap_or_default()
+    /// Whether the reader may take the case away from whoever has it.
+    fn takes_away(&self) -> bool {
+        self.approves() && !self.mine && self.case.claim.is_some()
+    }
+
+    /// Whether the triage form stands open.
+    fn triage_open(&self) -> bool {
+        self.case.state == CaseState::New || self.refusal(CaseForm::Triage).is_some()
+    }
+
+    fn wake_at(&self) -> String {
+        self.typed(CaseForm::Parking, "wake_at")
+            .map_or_else(|| input(self.tomorrow, self.shell.zone), str::to_owned)
     }
 
     fn submitted(&self) -> String {
@@ -282,49 +385,5 @@ impl CasePage {
     /// Whether the second look can be skipped for now: little time, a proposal of somebody else.
     fn break_glass_open(&self) -> bool {
         self.second_look_wanted && self.approves() && !self.analyses() && self.clocks.is_short()
-    }
-}
-
-/// A known item that this one is a copy of, in words.
-struct Copy<'a> {
-    copy: &'a KnownCopyAnswer,
-    shell: &'a Shell,
-}
-
-impl Copy<'_> {
-    fn sentence(&self) -> String {
-        let standing = self.copy.standing;
-        match &self.copy.known.verdict {
-            Some(verdict) => {
-                format!(
-                    "{}: {}",
-                    self.shell.say(standing.judged()),
-                    self.shell.say(verdict.proposal.kind.text())
-                )
-            }
-            None => self.shell.say(standing.open()).to_owned(),
-        }
-    }
-
-    fn closeness(&self) -> &'static str {
-        self.shell.say(self.copy.closeness.text())
-    }
-
-    fn spans(&self) -> String {
-        let codes = |[from_s, until_s]: [f64; 2]| format!("{}–{}", time_code(from_s), time_code(until_s));
-        let (here, there) = (codes(self.copy.copy.suspect_span_s), codes(self.copy.copy.known_span_s));
-        format!("{here} ↔ {there}")
-    }
-
-    fn address(&self) -> Option<String> {
-        self.copy.case_in_sight.then(|| format!("/desk/cases/{}", self.copy.known.case.id))
-    }
-
-    fn class(&self) -> &'static str {
-        match self.copy.standing {
-            CopyStanding::Confirmed => "info",
-            CopyStanding::Different => "warn",
-            CopyStanding::Suggested => "",
-        }
     }
 }

@@ -101,9 +101,16 @@ fn lane(index: usize, finding: &Finding, language: Language) -> Value {
         })
         .collect();
     json!({
-        "id": format!("{}-{index}", finding.method), "label": view.name, "state": view.state_code, "note": note,
+        "id": format!("{}-{index}", finding.method), "track": track(finding), "label": view.name, "state": view.state_code, "note": note,
         "marks": marks, "curve": null,
     })
+}
+
+/// The face that a finding is about, if it is about one alone.
+fn track(finding: &Finding) -> Option<u32> {
+    let mut tracks = finding.locations.iter().map(|location| location.track);
+    let first = tracks.next()??;
+    tracks.all(|track| track == Some(first)).then_some(first)
 }
 
 fn beside(report: &Report, analysis: AnalysisId, language: Language) -> Option<Value> {
@@ -140,4 +147,26 @@ fn regions(report: &Report, language: Language) -> Vec<Value> {
         })
         .flatten()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use podlinnik_domain::finding::{Location, MethodId};
+
+    use super::*;
+
+    #[test]
+    fn a_lane_belongs_to_the_face_that_its_places_name_and_not_to_its_own_number() {
+        let finding = |tracks: &[Option<u32>]| Finding {
+            locations: tracks.iter().map(|track| Location { track: *track, ..Location::default() }).collect(),
+            ..Finding::empty(MethodId::from_static("face"), "1", FindingState::Finding)
+        };
+        let track =
+            |index, tracks: &[Option<u32>]| lane(index, &finding(tracks), Language::English)["track"].clone();
+        assert_eq!(track(0, &[Some(2), Some(2)]), json!(2));
+        assert_eq!(track(2, &[Some(0)]), json!(0));
+        assert_eq!(track(0, &[]), Value::Null);
+        assert_eq!(track(0, &[None]), Value::Null);
+        assert_eq!(track(1, &[Some(0), Some(1)]), Value::Null);
+    }
 }

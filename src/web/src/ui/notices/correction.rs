@@ -7,12 +7,13 @@ use podlinnik_domain::id::CorrectionId;
 
 use super::can_be_mended;
 use super::correction_page::{Attempt, Changes, TypedSettlement, changes, page};
-use super::words::{TypedWords, field_name};
+use super::words::TypedWords;
 use crate::extract::Id;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::form::{Fields, Submitted};
-use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, go_on, show};
 use crate::ui::visitor::Visitor;
 
 fn version(fields: &Fields) -> Result<u32, Problem> {
@@ -52,29 +53,28 @@ pub(super) async fn save(
         Ok(_) => Ok(go_on(&format!("/desk/corrections/{id}"), "settlement_drafted")),
         Err(problem) if can_be_mended(&problem) => {
             let shell = reader.clone().shell(None, Section::Notices);
-            let told = Some(told(&problem, &shell));
+            let refusal = Some(told(&problem, &shell));
             let changes_words = typed.draft().is_ok_and(|draft| draft.text.is_some());
             let words = if changes_words { typed.words.clone().marked() } else { typed.words.clone() };
             let typed = Some(TypedSettlement { words, ..typed });
-            page(&state, visitor, reader, id, Attempt { typed, told, status: problem.status() }).await
+            page(&state, visitor, reader, id, Attempt { typed, refusal, status: problem.status() }).await
         }
         Err(problem) => Err(problem),
     }
 }
 
-fn told(problem: &Problem, shell: &Shell) -> Told {
-    let mut told = Told::new(problem, shell.language);
-    let named = problem.fields().iter().filter(|field| field.field == "kind");
-    told.fields = named.map(|field| shell.say(field_name(&field.field)).to_owned()).collect();
+fn told(problem: &Problem, shell: &Shell) -> Refusal {
+    let mut refusal = Refusal::told(problem, shell.language);
+    refusal.fields.retain(|(field, _)| field == "kind");
     if problem.code() == ErrorCode::StaleRevision {
         shell
             .t(
                 "Пока вы писали, решение предложил кто-то другой. Его вариант показан ниже; сохранив свой, вы его замените.",
                 "Somebody else drafted a settlement while you wrote. It is shown below; saving yours replaces it.",
             )
-            .clone_into(&mut told.sentence);
+            .clone_into(&mut refusal.sentence);
     }
-    told
+    refusal
 }
 
 /// `POST /desk/corrections/{id}/settlement`: agrees to what another person drafted.
@@ -89,17 +89,17 @@ pub(super) async fn settle(
         Ok(settled) => Ok(go_on(&format!("/desk/notices/{}", settled.notice), "settled")),
         Err(problem) if can_be_mended(&problem) => {
             let shell = reader.clone().shell(None, Section::Notices);
-            let mut told = Told::new(&problem, reader.language);
-            told.fields.clear();
+            let mut refusal = Refusal::told(&problem, reader.language);
+            refusal.fields.clear();
             if problem.code() == ErrorCode::StaleRevision {
                 shell
                     .t(
                         "Пока вы читали, предложение изменили. Прочитайте его и решите заново.",
                         "The draft was changed while you read. Read it and decide anew.",
                     )
-                    .clone_into(&mut told.sentence);
+                    .clone_into(&mut refusal.sentence);
             }
-            let attempt = Attempt { typed: None, told: Some(told), status: problem.status() };
+            let attempt = Attempt { typed: None, refusal: Some(refusal), status: problem.status() };
             page(&state, visitor, reader, id, attempt).await
         }
         Err(problem) => Err(problem),

@@ -15,7 +15,8 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::form::Fields;
 use crate::ui::history::Names;
-use crate::ui::shell::{Reader, Section, Shell, Told, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::moment;
 
@@ -78,7 +79,7 @@ impl TypedSettlement {
 #[derive(Debug, Default)]
 pub(super) struct Attempt {
     pub(super) typed: Option<TypedSettlement>,
-    pub(super) told: Option<Told>,
+    pub(super) refusal: Option<Refusal>,
     pub(super) status: StatusCode,
 }
 
@@ -86,7 +87,7 @@ pub(super) struct Attempt {
 #[template(path = "correction.html")]
 struct CorrectionPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     correction: Correction,
     notice: Notice,
     typed: TypedSettlement,
@@ -144,7 +145,7 @@ pub(super) async fn page(
         can_be_drafted: open && drafts,
         can_be_settled: open && settles && correction.draft.is_some() && !drafted_by_me,
         words: typed.words.clone(),
-        told: attempt.told,
+        refusal: attempt.refusal,
         people: Names::load(state).await?,
         drafted_by_me,
         unsaved,
@@ -177,7 +178,7 @@ impl CorrectionPage {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn is_settled(&self) -> Option<&Settlement> {

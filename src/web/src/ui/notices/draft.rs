@@ -21,7 +21,8 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::form::{Fields, Submitted};
 use crate::ui::history::Names;
-use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, go_on, show, show_with};
 use crate::ui::visitor::Visitor;
 
 /// Why there is nothing to draft.
@@ -38,7 +39,7 @@ struct NotYet {
 /// What a page for a new notice is made from.
 struct Attempt {
     words: TypedWords,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     status: StatusCode,
     language: Language,
     unsaved: bool,
@@ -65,10 +66,10 @@ pub(super) async fn new_page(
     };
     let words = match asked.get("from").parse::<NoticeId>() {
         Ok(earlier) => TypedWords::of(&state.service.notice(actor, earlier).await?.text),
-        Err(_) => TypedWords::of(&suggestion(&case, &verdict, state.service.clock().now())),
+        Err(_) => TypedWords::of(&suggestion(&case, &verdict, state.service.clock().now(), reader.zone)),
     };
     let attempt =
-        Attempt { words, told: None, status: StatusCode::OK, language: Language::Russian, unsaved: false };
+        Attempt { words, refusal: None, status: StatusCode::OK, language: Language::Russian, unsaved: false };
     page(&state, visitor, reader, (case, verdict), attempt).await
 }
 
@@ -90,7 +91,7 @@ async fn page(
     let page = EditPage {
         checklist: checklist(&notice.text),
         region: super::page::region(&notice, &shell),
-        told: attempt.told,
+        refusal: attempt.refusal,
         words: attempt.words,
         notice: None,
         case: case.id,
@@ -121,23 +122,23 @@ pub(super) async fn draft(
     let words = TypedWords::read(&fields);
     let language = language_of(&fields);
     let action = fields.get("action");
-    let (told, status) = if matches!(action, "source" | "preview") {
+    let (refusal, status) = if matches!(action, "source" | "preview") {
         (None, StatusCode::OK)
     } else {
         let verdict: VerdictId = fields.parsed("verdict", "the verdict revision as it was seen")?;
         match stored(&state, &visitor.actor, verdict, &words, action == "submit").await {
             Ok((notice, done)) => return Ok(go_on(&format!("/desk/notices/{notice}"), done)),
             Err(problem) if can_be_mended(&problem) => {
-                let mut told = Told::new(&problem, reader.language);
-                told.fields.clear();
-                (Some(told), problem.status())
+                let mut refusal = Refusal::told(&problem, reader.language);
+                refusal.fields.clear();
+                (Some(refusal), problem.status())
             }
             Err(problem) => return Err(problem),
         }
     };
-    let words = if told.is_some() { words.marked() } else { words };
+    let words = if refusal.is_some() { words.marked() } else { words };
     let subject = subject(&state, &visitor.actor, id).await?;
-    let attempt = Attempt { words, told, status, language, unsaved: true };
+    let attempt = Attempt { words, refusal, status, language, unsaved: true };
     page(&state, visitor, reader, subject, attempt).await
 }
 

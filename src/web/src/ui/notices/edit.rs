@@ -24,7 +24,8 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::form::{Fields, Submitted};
 use crate::ui::history::Names;
-use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, go_on, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::brief;
 
@@ -40,7 +41,7 @@ pub(super) struct Meanwhile {
 #[template(path = "notice_edit.html")]
 pub(super) struct EditPage {
     pub(super) shell: Shell,
-    pub(super) told: Option<Told>,
+    pub(super) refusal: Option<Refusal>,
     pub(super) words: TypedWords,
     /// Where the form goes; previews are below it.
     pub(super) address: String,
@@ -69,7 +70,7 @@ pub(super) struct EditPage {
 
 impl EditPage {
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn name(&self, id: &podlinnik_domain::id::UserId) -> String {
@@ -102,7 +103,7 @@ impl EditPage {
 /// What a page of this kind is made from.
 struct Attempt {
     words: TypedWords,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     status: StatusCode,
     meanwhile: Option<Meanwhile>,
     language: Language,
@@ -118,7 +119,7 @@ pub(super) async fn edit_page(
 ) -> Result<Response, Problem> {
     let attempt = Attempt {
         words: TypedWords::of(&standing.notice.text),
-        told: None,
+        refusal: None,
         status: StatusCode::OK,
         meanwhile: None,
         language: Language::Russian,
@@ -144,7 +145,7 @@ async fn page(
     let page = EditPage {
         checklist: checklist(&typed.text),
         region: super::page::region(&standing.notice, &shell),
-        told: attempt.told,
+        refusal: attempt.refusal,
         words: attempt.words,
         case: standing.notice.case,
         is_stale: standing.is_stale(),
@@ -179,7 +180,7 @@ pub(super) async fn save(
     if matches!(action, "source" | "preview") {
         let standing = Standing::load(&state, &visitor.actor, id).await?;
         let status = StatusCode::OK;
-        let attempt = Attempt { words, told: None, status, meanwhile: None, language, unsaved: true };
+        let attempt = Attempt { words, refusal: None, status, meanwhile: None, language, unsaved: true };
         return page(&state, visitor, reader, standing, attempt).await;
     }
     let problem = match stored(&state, &visitor.actor, (id, version), &words, action == "submit").await {
@@ -189,8 +190,8 @@ pub(super) async fn save(
     };
     let standing = Standing::load(&state, &visitor.actor, id).await?;
     let shell = reader.clone().shell(None, Section::Notices);
-    let mut told = Told::new(&problem, reader.language);
-    told.fields.clear();
+    let mut refusal = Refusal::told(&problem, reader.language);
+    refusal.fields.clear();
     let meanwhile = if standing.notice.version == version || problem.code() != ErrorCode::StaleRevision {
         None
     } else {
@@ -200,7 +201,7 @@ pub(super) async fn save(
     let status = problem.status();
     // What is missing for review may have been stored all the same.
     let unsaved = standing.notice.text != words.text();
-    let attempt = Attempt { words, told: Some(told), status, meanwhile, language, unsaved };
+    let attempt = Attempt { words, refusal: Some(refusal), status, meanwhile, language, unsaved };
     page(&state, visitor, reader, standing, attempt).await
 }
 

@@ -21,30 +21,30 @@ use crate::ui::wording::moment;
 
 /// A piece of a text that is the same, went, or came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ShownPiece {
-    pub(super) kind: PieceKind,
-    pub(super) text: String,
+pub(in crate::ui) struct ShownPiece {
+    kind: PieceKind,
+    pub(in crate::ui) text: String,
 }
 
 impl ShownPiece {
-    pub(super) fn is_deleted(&self) -> bool {
+    pub(in crate::ui) fn is_deleted(&self) -> bool {
         self.kind == PieceKind::Deleted
     }
 
-    pub(super) fn is_inserted(&self) -> bool {
+    pub(in crate::ui) fn is_inserted(&self) -> bool {
         self.kind == PieceKind::Inserted
     }
 }
 
 /// A field that differs, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ShownDifference {
-    pub(super) field: &'static str,
-    pub(super) pieces: Vec<ShownPiece>,
+pub(in crate::ui) struct ShownDifference {
+    pub(in crate::ui) field: &'static str,
+    pub(in crate::ui) pieces: Vec<ShownPiece>,
 }
 
 /// Differences in the reader's language: codes of ratings and attestations become words.
-pub(super) fn shown(differences: Vec<FieldDifference>, shell: &Shell) -> Vec<ShownDifference> {
+pub(in crate::ui) fn shown(differences: Vec<FieldDifference>, shell: &Shell) -> Vec<ShownDifference> {
     let piece = |field: NoticeField, kind: PieceKind, text: String| {
         let text = match field {
             NoticeField::Rating => {
@@ -111,7 +111,7 @@ impl HistoryPage {
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn is_from(&self, version: &u32) -> bool {

@@ -134,7 +134,7 @@ impl List {
     }
 
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     /// A verdict that does not count any more matters where it keeps the notice from publication.

@@ -18,7 +18,7 @@ mod correction;
 mod correction_page;
 mod draft;
 mod edit;
-mod history;
+pub(super) mod history;
 mod list;
 mod page;
 mod preview;

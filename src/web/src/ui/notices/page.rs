@@ -24,7 +24,8 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::form::Fields;
 use crate::ui::history::Names;
-use crate::ui::shell::{Reader, Section, Shell, Told, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, show_with};
 use crate::ui::visitor::Visitor;
 use crate::ui::wording::{brief, moment};
 
@@ -103,7 +104,7 @@ enum Next {
 #[template(path = "notice.html")]
 struct NoticePage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     /// Words of a doubt that could not be opened.
     doubt: String,
     standing: Standing,
@@ -143,7 +144,7 @@ pub(super) async fn show_notice(
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     texts: Option<Language>,
-    pub(super) told: Option<Told>,
+    pub(super) refusal: Option<Refusal>,
     pub(super) status: StatusCode,
     pub(super) doubt: String,
 }
@@ -158,12 +159,12 @@ pub(super) async fn refused_page(
     doubt: String,
 ) -> Result<Response, Problem> {
     let standing = Standing::load(state, &visitor.actor, id).await?;
-    let mut told = Told::new(problem, reader.language);
-    told.fields.clear();
+    let mut refusal = Refusal::told(problem, reader.language);
+    refusal.fields.clear();
     let shell = reader.clone().shell(None, Section::Notices);
     let changed = standing.notice.version != seen;
     if problem.code() == ErrorCode::StaleRevision && changed {
-        told.sentence = format!(
+        refusal.sentence = format!(
             "{} {}. {}",
             shell.t(
                 "Пока вы читали, текст изменили: теперь это версия",
@@ -178,9 +179,9 @@ pub(super) async fn refused_page(
                 "Вердикт, на который опирается этот текст, больше не действует.",
                 "The verdict that this notice rests on does not count any more.",
             )
-            .clone_into(&mut told.sentence);
+            .clone_into(&mut refusal.sentence);
     }
-    let outcome = Outcome { texts: None, told: Some(told), status: problem.status(), doubt };
+    let outcome = Outcome { texts: None, refusal: Some(refusal), status: problem.status(), doubt };
     notice_page(state, visitor, reader, standing, outcome).await
 }
 
@@ -213,7 +214,7 @@ async fn notice_page(
     let page = NoticePage {
         checklist: checklist(&standing.notice.text),
         now: service.clock().now(),
-        told: outcome.told,
+        refusal: outcome.refusal,
         doubt: outcome.doubt,
         shell,
         standing,
@@ -298,11 +299,11 @@ impl NoticePage {
     }
 
     fn when(&self, at: &Timestamp) -> String {
-        brief(*at, self.now, self.shell.language)
+        brief(*at, self.now, self.shell.reading())
     }
 
     fn moment(&self, at: &Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     /// Who wrote the latest version and when.

@@ -7,6 +7,7 @@ use podlinnik_domain::notice::{NoticeText, Source};
 use podlinnik_domain::verdict::{Evidence, EvidenceKind, Verdict, VerdictKind};
 
 use crate::ui::wording::{count, moment};
+use crate::ui::zone::{Reading, Zone};
 
 /// Networks as readers know them.
 const NETWORKS: [(&str, &str); 9] = [
@@ -22,10 +23,10 @@ const NETWORKS: [(&str, &str); 9] = [
 ];
 
 /// A beginning for the words of a notice on `verdict`.
-pub(super) fn suggestion(case: &Case, verdict: &Verdict, now: Timestamp) -> NoticeText {
+pub(super) fn suggestion(case: &Case, verdict: &Verdict, now: Timestamp, zone: Zone) -> NoticeText {
     NoticeText {
         title: title(&case.triage, verdict.proposal.kind),
-        spread: spread(&case.triage, now),
+        spread: spread(&case.triage, now, zone),
         sources: sources(&verdict.proposal.basis),
         ..NoticeText::default()
     }
@@ -53,16 +54,17 @@ fn title(triage: &Triage, kind: VerdictKind) -> String {
 }
 
 /// `Распространяется во «ВКонтакте» с 27 ноября 2026, 14:05 МСК. К 28 ноября 2026, 12:00 МСК — не меньше 41 000 просмотров.`
-fn spread(triage: &Triage, now: Timestamp) -> Option<String> {
+fn spread(triage: &Triage, now: Timestamp, zone: Zone) -> Option<String> {
+    let reading = Reading { language: Language::Russian, zone };
     let network = triage.network.as_deref().map(|name| {
         let known = NETWORKS.iter().find(|(code, _)| name.eq_ignore_ascii_case(code));
         known.map_or_else(|| format!("в {name}"), |(_, place)| (*place).to_owned())
     });
-    let since = triage.spread_since.map(|at| format!("с {}", moment(at, Language::Russian)));
+    let since = triage.spread_since.map(|at| format!("с {}", moment(at, reading)));
     let views = triage.views.filter(|views| *views > 0).map(|views| {
         let forms = ["просмотра", "просмотров", "просмотров"];
         let number = count(views, forms, ["view", "views"], Language::Russian);
-        format!("К {} — не меньше {number}.", moment(now, Language::Russian))
+        format!("К {} — не меньше {number}.", moment(now, reading))
     });
     let place: Vec<String> = network.into_iter().chain(since).collect();
     let first = (!place.is_empty()).then(|| format!("Распространяется {}.", place.join(" ")));
@@ -112,14 +114,14 @@ mod tests {
         };
         let now = at("2026-11-28T09:00:00Z");
         assert_eq!(
-            spread(&triage, now).unwrap(),
+            spread(&triage, now, Zone::Moscow).unwrap(),
             "Распространяется во «ВКонтакте» с 27 ноября 2026, 14:05 МСК. К 28 ноября 2026, 12:00 МСК — не меньше 41\u{202f}000 просмотров."
         );
         assert_eq!(
             title(&triage, VerdictKind::SyntheticVoice),
             "Фейк: голос в записи синтезирован (Тамбов, чрезвычайная ситуация)"
         );
-        assert_eq!(spread(&Triage::default(), now), None);
+        assert_eq!(spread(&Triage::default(), now, Zone::Moscow), None);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::{AppealId, NoticeId};
 
 use super::super::form::{Fields, OpenForm};
-use super::super::shell::{Reader, Section, Shell, Told, show, show_with};
+use super::super::refusal::Refusal;
+use super::super::shell::{Reader, Section, Shell, show, show_with};
 use super::super::visitor::{MaybeVisitor, Visitor};
 use super::NoticeEntry;
 use crate::problem::Problem;
@@ -29,7 +30,7 @@ struct AppealPage {
     shell: Shell,
     entry: NoticeEntry,
     id: NoticeId,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     /// What was typed.
     typed: Fields,
     /// Number of the objection that was taken down.
@@ -46,8 +47,8 @@ impl AppealPage {
         let id: NoticeId = id.parse().map_err(|_| Problem::new(ErrorCode::NotFound))?;
         let (notice, verdict) = state.service.published_notice(id).await?.ok_or(ErrorCode::NotFound)?;
         let shell = reader.shell(visitor, Section::Public);
-        let entry = NoticeEntry::new(&notice, &verdict, shell.language);
-        Ok(Self { shell, entry, id, told: None, typed: Fields::default(), received: None })
+        let entry = NoticeEntry::new(&notice, &verdict, shell.reading());
+        Ok(Self { shell, entry, id, refusal: None, typed: Fields::default(), received: None })
     }
 }
 
@@ -82,7 +83,7 @@ async fn send(
         Err(problem) if problem.status().is_server_error() => return Err(problem),
         Err(problem) => problem,
     };
-    page.told = Some(Told::new(&problem, language));
+    page.refusal = Some(Refusal::told(&problem, language).keeping());
     page.typed = fields;
     let status = problem.status();
     let mut response = show_with(status, &page, language)?;

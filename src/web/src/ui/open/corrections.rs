@@ -14,6 +14,7 @@ use super::super::form::Fields;
 use super::super::shell::{Reader, Section, Shell, show};
 use super::super::visitor::{MaybeVisitor, encoded};
 use super::super::wording::moment;
+use super::super::zone::Reading;
 use super::{NoticeEntry, region_name, regions, words};
 use crate::cursor;
 use crate::problem::Problem;
@@ -77,14 +78,15 @@ async fn corrections(
     let region = fields.filled("region").filter(|code| is_code(code));
     let page = state.service.published_corrections(region.as_deref(), after, PAGE).await?;
     let shell = reader.shell(visitor, Section::Public);
-    let language = shell.language;
+    let reading = shell.reading();
+    let language = reading.language;
     let mut shown = Vec::with_capacity(page.items.len());
     for correction in &page.items {
         // Only public notices have settled corrections; one that cannot be read any more is left out rather than everything.
         let Some((notice, verdict)) = state.service.published_notice(correction.notice).await? else {
             continue;
         };
-        shown.extend(present(correction, NoticeEntry::new(&notice, &verdict, language), language));
+        shown.extend(present(correction, NoticeEntry::new(&notice, &verdict, reading), reading));
     }
     let region = region.unwrap_or_default();
     let more = page.next.map(|position| {
@@ -94,14 +96,15 @@ async fn corrections(
     show(&Corrections { shell, region, regions, shown, later: after.is_some(), more }, language)
 }
 
-fn present(correction: &Correction, entry: NoticeEntry, language: Language) -> Option<Shown> {
+fn present(correction: &Correction, entry: NoticeEntry, reading: Reading) -> Option<Shown> {
+    let language = reading.language;
     let settled = correction.settled.as_ref()?;
     let (statement, spoken) = words(&settled.statement, settled.statement_en.as_deref(), language);
     let (before, after) = (correction.version_before, settled.version_after);
     Some(Shown {
         kind: (class(settled.kind), settled.kind.text().in_language(language)),
         at: settled.settled_at.to_string(),
-        moment: moment(settled.settled_at, language),
+        moment: moment(settled.settled_at, reading),
         statement: (statement.to_owned(), spoken),
         versions: (before != after).then_some((before, after)),
         entry,

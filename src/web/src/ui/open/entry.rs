@@ -6,6 +6,7 @@ use podlinnik_domain::verdict::Verdict;
 use podlinnik_pipeline::public::PublicAnswer;
 
 use super::super::wording::moment;
+use super::super::zone::Reading;
 use super::{region_name, words};
 
 /// What a list shows of a notice.
@@ -35,7 +36,8 @@ pub(in super::super) struct NoticeEntry {
 
 impl NoticeEntry {
     /// The entry in the reader's language.
-    pub(in super::super) fn new(notice: &Notice, verdict: &Verdict, language: Language) -> Self {
+    pub(in super::super) fn new(notice: &Notice, verdict: &Verdict, reading: Reading) -> Self {
+        let language = reading.language;
         let text = &notice.text;
         let (title, title_language) = words(&text.title, text.title_en.as_deref(), language);
         let claim = text.claim.as_deref().map(|claim| words(claim, text.claim_en.as_deref(), language));
@@ -51,14 +53,14 @@ impl NoticeEntry {
             gone: matches!(notice.state, NoticeState::Retracted | NoticeState::Superseded),
             region: notice.region.as_deref().map(|code| region_name(code, language).to_owned()),
             published_at: published_at.to_string(),
-            published: moment(published_at, language),
+            published: moment(published_at, reading),
             by_copy: false,
         }
     }
 
     /// The same for an answer to "has this been verified?".
-    pub(in super::super) fn answer(answer: &PublicAnswer, language: Language) -> Self {
-        Self { by_copy: answer.by_copy, ..Self::new(&answer.notice, &answer.verdict, language) }
+    pub(in super::super) fn answer(answer: &PublicAnswer, reading: Reading) -> Self {
+        Self { by_copy: answer.by_copy, ..Self::new(&answer.notice, &answer.verdict, reading) }
     }
 }
 

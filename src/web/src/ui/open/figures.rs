@@ -96,8 +96,8 @@ pub(crate) fn page(
         quarter: quarter(figures.from),
         quarters: quarters(now),
         regions: regions(language),
-        from: moment(figures.from, language),
-        until: moment(figures.until, language),
+        from: moment(figures.from, shell.reading()),
+        until: moment(figures.until, shell.reading()),
         figures,
         shell,
     };

@@ -11,8 +11,9 @@ use podlinnik_domain::language::{Language, Text};
 use podlinnik_domain::log::LogEntry;
 use podlinnik_domain::notice::Correction;
 use podlinnik_pipeline::public::{NoticeHistory, PublicVersion};
-use podlinnik_report::difference::{FieldDifference, NoticeField, difference};
+use podlinnik_report::difference::difference;
 
+use super::super::notices::history::{ShownDifference, shown};
 use super::super::shell::{Reader, Section, Shell, show};
 use super::super::visitor::MaybeVisitor;
 use super::super::wording::moment;
@@ -35,7 +36,7 @@ struct Step {
     /// What the public was told.
     statement: Option<(String, Language)>,
     /// Fields that differ from the version before.
-    changes: Vec<(&'static str, FieldDifference)>,
+    differences: Vec<ShownDifference>,
 }
 
 /// An entry of the transparency log.
@@ -71,10 +72,10 @@ async fn history(
     let shell = reader.shell(visitor, Section::Public);
     let language = shell.language;
     let page = HistoryPage {
-        entry: NoticeEntry::new(&found.notice, &found.verdict, language),
+        entry: NoticeEntry::new(&found.notice, &found.verdict, shell.reading()),
         version: found.notice.version,
-        steps: steps(&found, language),
-        log: found.log.iter().map(|entry| logged(entry, language)).collect(),
+        steps: steps(&found, &shell),
+        log: found.log.iter().map(|entry| logged(entry, &shell)).collect(),
         key: state.service.log().ok().map(|log| log.verifier().to_string()),
         shell,
     };
@@ -82,7 +83,8 @@ async fn history(
 }
 
 /// What happened, newest first: the publication is the last.
-fn steps(history: &NoticeHistory, language: Language) -> Vec<Step> {
+fn steps(history: &NoticeHistory, shell: &Shell) -> Vec<Step> {
+    let language = shell.language;
     let mut steps = Vec::with_capacity(history.corrections.len() + 1);
     let mut known = history.versions.first();
     if let Some(first) = known {
@@ -90,13 +92,13 @@ fn steps(history: &NoticeHistory, language: Language) -> Vec<Step> {
             version: Some(first.version),
             kind: ("", Text { ru: "опубликовано", en: "published" }.in_language(language)),
             at: first.since.to_string(),
-            moment: moment(first.since, language),
+            moment: moment(first.since, shell.reading()),
             statement: None,
-            changes: Vec::new(),
+            differences: Vec::new(),
         });
     }
     for correction in &history.corrections {
-        steps.extend(settled(correction, &history.versions, &mut known, language));
+        steps.extend(settled(correction, &history.versions, &mut known, shell));
     }
     steps.reverse();
     steps
@@ -106,8 +108,9 @@ fn settled<'a>(
     correction: &Correction,
     versions: &'a [PublicVersion],
     known: &mut Option<&'a PublicVersion>,
-    language: Language,
+    shell: &Shell,
 ) -> Option<Step> {
+    let language = shell.language;
     let settled = correction.settled.as_ref()?;
     let now = versions.iter().find(|version| version.version == settled.version_after);
     let changes = match (*known, now) {
@@ -121,58 +124,22 @@ fn settled<'a>(
         version: is_new.then_some(settled.version_after),
         kind: (super::corrections::class(settled.kind), settled.kind.text().in_language(language)),
         at: settled.settled_at.to_string(),
-        moment: moment(settled.settled_at, language),
+        moment: moment(settled.settled_at, shell.reading()),
         statement: Some((statement.to_owned(), spoken)),
-        changes: changes
-            .into_iter()
-            .map(|change| (field_name(change.field).in_language(language), change))
-            .collect(),
+        differences: shown(changes, shell),
     })
 }
 
-fn logged(entry: &LogEntry, language: Language) -> Logged {
+fn logged(entry: &LogEntry, shell: &Shell) -> Logged {
     let kind = match entry.kind.as_str() {
         "notice_published" => Text { ru: "публикация", en: "publication" },
         _ => Text { ru: "решение по сомнению", en: "settlement of a doubt" },
     };
     Logged {
-        kind: kind.in_language(language),
+        kind: shell.say(kind),
         position: entry.position,
         leaf: entry.leaf.to_string(),
         at: entry.at.to_string(),
-        moment: moment(entry.at, language),
-    }
-}
-
-/// A field of a notice in words.
-const fn field_name(field: NoticeField) -> Text {
-    match field {
-        NoticeField::Title => Text { ru: "заголовок", en: "headline" },
-        NoticeField::Claim => Text { ru: "утверждение", en: "claim" },
-        NoticeField::Rating => Text { ru: "оценка утверждения", en: "rating of the claim" },
-        NoticeField::Body => Text { ru: "что неверно", en: "what is untrue" },
-        NoticeField::Spread => Text { ru: "как распространялось", en: "how it spread" },
-        NoticeField::Truth => Text { ru: "как на самом деле", en: "what is true" },
-        NoticeField::Sources => Text { ru: "источники", en: "sources" },
-        NoticeField::Attested => {
-            Text { ru: "за что поручился редактор", en: "what the editor vouches for" }
-        }
-        NoticeField::TitleEn => {
-            Text { ru: "заголовок по-английски", en: "headline in English" }
-        }
-        NoticeField::ClaimEn => {
-            Text { ru: "утверждение по-английски", en: "claim in English" }
-        }
-        NoticeField::BodyEn => {
-            Text { ru: "что неверно, по-английски", en: "what is untrue, in English" }
-        }
-        NoticeField::SpreadEn => Text {
-            ru: "как распространялось, по-английски",
-            en: "how it spread, in English",
-        },
-        NoticeField::TruthEn => Text {
-            ru: "как на самом деле, по-английски",
-            en: "what is true, in English",
-        },
+        moment: moment(entry.at, shell.reading()),
     }
 }

@@ -91,7 +91,8 @@ async fn notices(
     let page = state.service.notices_found(&question, after, PAGE).await?;
     let shell = reader.shell(visitor, Section::Public);
     let language = shell.language;
-    let entries = page.items.iter().map(|(notice, verdict)| NoticeEntry::new(notice, verdict, language));
+    let reading = shell.reading();
+    let entries = page.items.iter().map(|(notice, verdict)| NoticeEntry::new(notice, verdict, reading));
     let mut shown = Notices {
         search: question.search.unwrap_or_default(),
         region: question.region.unwrap_or_default(),

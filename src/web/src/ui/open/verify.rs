@@ -8,15 +8,17 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use podlinnik_domain::error_code::ErrorCode;
-use podlinnik_domain::language::{Language, Text};
+use podlinnik_domain::language::Text;
 use podlinnik_domain::verdict::VerdictKind;
 use podlinnik_pipeline::provenance::bundle::{self, Against, Checked, Part, Trust};
 use podlinnik_pipeline::provenance::note::VerifierKey;
 use tokio::sync::Semaphore;
 
-use super::super::shell::{Reader, Section, Shell, Told, show, show_with};
+use super::super::refusal::Refusal;
+use super::super::shell::{Reader, Section, Shell, show, show_with};
 use super::super::visitor::{MaybeVisitor, is_same_origin};
 use super::super::wording::moment;
+use super::super::zone::Reading;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -63,7 +65,7 @@ struct Outcome {
 #[template(path = "open_verify.html")]
 struct VerifyPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     key: String,
     /// The key of this service's own log, where there is one.
     own_key: Option<String>,
@@ -80,7 +82,7 @@ struct Sent {
 
 fn page(state: &AppState, shell: Shell, key: String) -> VerifyPage {
     let own_key = state.service.log().ok().map(|log| log.verifier().to_string());
-    VerifyPage { shell, told: None, key, own_key, outcome: None }
+    VerifyPage { shell, refusal: None, key, own_key, outcome: None }
 }
 
 async fn form(
@@ -104,14 +106,15 @@ async fn check(
         return Err(ErrorCode::Forbidden.into());
     }
     let shell = reader.shell(visitor, Section::Public);
-    let language = shell.language;
+    let reading = shell.reading();
+    let language = reading.language;
     let mut sent = Sent::default();
-    let outcome = match looked_at(multipart, &mut sent, language).await {
+    let outcome = match looked_at(multipart, &mut sent, reading).await {
         Ok(outcome) => outcome,
         Err(problem) if problem.status().is_server_error() => return Err(problem),
         Err(problem) => {
             let mut page = page(&state, shell, sent.key);
-            page.told = Some(Told::new(&problem, language));
+            page.refusal = Some(Refusal::told(&problem, language));
             return show_with(problem.status(), &page, language);
         }
     };
@@ -121,7 +124,7 @@ async fn check(
 }
 
 /// Reads the form and checks what it holds.
-async fn looked_at(multipart: Multipart, sent: &mut Sent, language: Language) -> Result<Outcome, Problem> {
+async fn looked_at(multipart: Multipart, sent: &mut Sent, reading: Reading) -> Result<Outcome, Problem> {
     let Ok(_permit) = CHECKS.try_acquire() else {
         return Err(Problem::new(ErrorCode::RateLimited).retry_after(5));
     };
@@ -141,7 +144,7 @@ async fn looked_at(multipart: Multipart, sent: &mut Sent, language: Language) ->
     let checked = checked.await.map_err(|_| Problem::new(ErrorCode::Internal))?;
     let name = sent.name.clone();
     Ok(match checked {
-        Ok(checked) => outcome(name, &checked, language),
+        Ok(checked) => outcome(name, &checked, reading),
         Err(error) => Outcome {
             name,
             holds: false,
@@ -178,7 +181,8 @@ fn unreadable(error: MultipartError) -> Problem {
     if too_large { ErrorCode::BodyTooLarge } else { ErrorCode::BadRequest }.into()
 }
 
-fn outcome(name: String, checked: &Checked, language: Language) -> Outcome {
+fn outcome(name: String, checked: &Checked, reading: Reading) -> Outcome {
+    let language = reading.language;
     let lines = checked.findings.iter().map(|finding| Line {
         holds: finding.problem.is_none(),
         words: part(finding.part).in_language(language),
@@ -191,12 +195,13 @@ fn outcome(name: String, checked: &Checked, language: Language) -> Outcome {
         trusted: checked.trust == Trust::Given,
         unreadable: None,
         lines: lines.collect(),
-        facts: facts(checked, language),
+        facts: facts(checked, reading),
     }
 }
 
 /// What the bundle says; worth something only if it holds.
-fn facts(checked: &Checked, language: Language) -> Vec<(&'static str, String)> {
+fn facts(checked: &Checked, reading: Reading) -> Vec<(&'static str, String)> {
+    let language = reading.language;
     let mut facts = Vec::new();
     let said = |name: &str| {
         let value = checked.verdict.as_ref()?.get(name)?;
@@ -210,7 +215,7 @@ fn facts(checked: &Checked, language: Language) -> Vec<(&'static str, String)> {
     });
     tell(Text { ru: "Вердикт", en: "Verdict" }, kind);
     tell(Text { ru: "Ревизия вердикта", en: "Revision of the verdict" }, said("revision"));
-    let at = said("at").map(|text| text.parse().map_or(text, |at| moment(at, language)));
+    let at = said("at").map(|text| text.parse().map_or(text, |at| moment(at, reading)));
     tell(Text { ru: "Вынесен", en: "Given" }, at);
     tell(Text { ru: "SHA-256 материала", en: "SHA-256 of the media" }, said("media_sha256"));
     if let Some(checkpoint) = &checked.checkpoint {

@@ -34,7 +34,7 @@ impl VerdictPage {
     }
 
     fn when(&self, at: &podlinnik_domain::clock::Timestamp) -> String {
-        moment(*at, self.shell.language)
+        moment(*at, self.shell.reading())
     }
 
     fn had_a_part(&self) -> bool {

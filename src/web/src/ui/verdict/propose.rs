@@ -16,14 +16,15 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::case::{report, title};
 use crate::ui::form::{Fields, Submitted};
-use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, go_on, show, show_with};
 use crate::ui::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "propose.html")]
 struct ProposePage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     case: Case,
     title: String,
     fields: Fields,
@@ -78,12 +79,12 @@ async fn page(
     case: Case,
     fields: Fields,
     rows: Vec<Row>,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
 ) -> Result<ProposePage, Problem> {
     let submissions = state.service.case_submissions(&visitor.actor, case.id).await?;
     let title = title(&case, &submissions);
     let shell = reader.shell(Some(visitor), Section::Board);
-    Ok(ProposePage { shell, told, title, fields, rows, case, changed: false })
+    Ok(ProposePage { shell, refusal, title, fields, rows, case, changed: false })
 }
 
 pub(super) async fn propose(
@@ -113,10 +114,10 @@ pub(super) async fn propose(
         }
     };
     let case = state.service.case(&visitor.actor, id).await?;
-    let told = refused.as_ref().map(|problem| Told::new(problem, language));
+    let refusal = refused.as_ref().map(|problem| Refusal::told(problem, language).keeping());
     let changed = refused.as_ref().is_some_and(|problem| problem.code() == ErrorCode::StaleRevision);
     let status = refused.as_ref().map_or(StatusCode::OK, Problem::status);
-    let mut page = page(&state, reader, visitor, case, fields, rows, told).await?;
+    let mut page = page(&state, reader, visitor, case, fields, rows, refusal).await?;
     page.changed = changed;
     show_with(status, &page, language)
 }

@@ -14,17 +14,20 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::ui::case::title;
 use crate::ui::form::{Fields, Submitted};
-use crate::ui::shell::{Reader, Section, Shell, Told, go_on, show, show_with};
+use crate::ui::refusal::Refusal;
+use crate::ui::shell::{Reader, Section, Shell, go_on, show, show_with};
 use crate::ui::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "second_look.html")]
 struct LookPage {
     shell: Shell,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
     case: Case,
     title: String,
     fields: Fields,
+    /// It counts already: nothing is hidden, and more hangs on the answer.
+    released: bool,
 }
 
 impl LookPage {
@@ -39,13 +42,15 @@ async fn page(
     visitor: Visitor,
     verdict: VerdictId,
     fields: Fields,
-    told: Option<Told>,
+    refusal: Option<Refusal>,
 ) -> Result<LookPage, Problem> {
     let case = state.service.second_look_case(&visitor.actor, verdict).await?;
+    let verdicts = state.service.verdicts(&visitor.actor, case.id).await?;
+    let released = verdicts.iter().any(|one| one.id == verdict && one.release.is_some());
     let submissions = state.service.case_submissions(&visitor.actor, case.id).await?;
     let title = title(&case, &submissions);
     let shell = reader.shell(Some(visitor), Section::Board);
-    Ok(LookPage { shell, told, case, title, fields })
+    Ok(LookPage { shell, refusal, case, title, fields, released })
 }
 
 pub(super) async fn look_page(
@@ -79,9 +84,9 @@ pub(super) async fn look(
     match looked {
         Ok(verdict) => Ok(go_on(&format!("/desk/cases/{}", verdict.case), "looked")),
         Err(problem) if matches!(problem.code(), ErrorCode::ReasonRequired | ErrorCode::ValidationFailed) => {
-            let told = Some(Told::new(&problem, language));
+            let refusal = Some(Refusal::told(&problem, language).keeping());
             let status = problem.status();
-            show_with(status, &page(&state, reader, visitor, id, fields, told).await?, language)
+            show_with(status, &page(&state, reader, visitor, id, fields, refusal).await?, language)
         }
         Err(problem) => Err(problem),
     }
