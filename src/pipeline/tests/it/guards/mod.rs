@@ -327,7 +327,7 @@ impl StateMachineTest for Play {
 }
 
 prop_state_machine! {
-    #![proptest_config(Config { cases: 12, max_shrink_iters: 400, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 32, max_shrink_iters: 400, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn there_is_no_way_around_a_guard(sequential 20..60 => Play);
