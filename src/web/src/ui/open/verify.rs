@@ -222,7 +222,7 @@ fn facts(checked: &Checked, reading: Reading) -> Vec<(&'static str, String)> {
         tell(Text { ru: "Журнал", en: "Log" }, Some(checkpoint.origin.clone()));
         tell(Text { ru: "Записей в журнале", en: "Entries in the log" }, Some(checkpoint.size.to_string()));
     }
-    let seen = checked.stamped().map(|seen| format!("{} — {}", moment(seen.at, language), seen.authority));
+    let seen = checked.stamped().map(|seen| format!("{} — {}", moment(seen.at, reading), seen.authority));
     let none = Text {
         ru: "нет: вердикт ещё не заверен", en: "none that covers the verdict yet"
     };
