@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::api_decisions::{approved_verdict, examined_case};
-use crate::api_publication::{published, words};
+use crate::api_decisions::{approved_verdict, examined_case, propose};
+use crate::api_publication::{published, step, words};
 use crate::support::app::{TestApp, on_each_engine, on_each_engine_with};
 use crate::support::call::{Form, Reply};
 use crate::support::people::Person;
@@ -109,6 +109,67 @@ async fn a_new_verdict_takes_the_old_notice_back() {
         assert_eq!(app.get(&notice).by(&people.editor).expect(200).await.field("/state"), "superseded");
         assert_eq!(app.get(&successor).by(&people.editor).expect(200).await.field("/state"), "published");
         app.get(&notice.replace("/api/v1", "")).expect(200).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_is_not_upheld_against_the_verdict_that_holds() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let notice = published(app, b"clip that turned out genuine").await;
+        let case =
+            format!("/api/v1/cases/{}", app.get(&notice).by(&people.editor).expect(200).await.field("/case"));
+        let verdict = propose(app, &case, "satire").await.header("location").to_owned();
+        let look = json!({"kind": "satire", "rationale": "То же."});
+        app.post(&format!("{verdict}/second-look")).by(&people.second_analyst).json(&look).expect(200).await;
+        app.post(&format!("{verdict}/approval")).by(&people.approver).expect(200).await;
+        let listed = app.get(&format!("{notice}/corrections")).by(&people.editor).expect(200).await;
+        let correction = format!("/api/v1/corrections/{}", listed.field("/items/0/id"));
+        let corrected = json!({"kind": "correction", "statement": "Исправлено.", "text": words()});
+        let upheld = json!({"kind": "upheld", "statement": "Всё верно."});
+        for stays in [&upheld, &corrected] {
+            assert_eq!(draft(app, &people.editor, &correction, stays).await.status, 200);
+            assert_eq!(
+                settle(app, &people.second_approver, &correction).await.field("/code"),
+                "verdict_outdated"
+            );
+        }
+        let retraction = json!({"kind": "retraction", "statement": "Это сатира."});
+        assert_eq!(draft(app, &people.editor, &correction, &retraction).await.status, 200);
+        assert_eq!(settle(app, &people.second_approver, &correction).await.status, 200);
+        assert_eq!(app.get(&notice).by(&people.editor).expect(200).await.field("/state"), "retracted");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_approved_a_notice_may_mend_it_and_then_another_stands_for_it() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        // Who approves this one is an editor as well.
+        let case = examined_case(app, b"clip that its approver mends").await;
+        let verdict = approved_verdict(app, &case).await;
+        let call = app.post(&format!("{verdict}/notices")).by(&people.editor).json(&words());
+        let notice = call.expect(201).await.header("location").to_owned();
+        let steps =
+            [(&people.editor, "review"), (&people.everything, "approval"), (&people.editor, "publication")];
+        for (person, verb) in steps {
+            assert_eq!(step(app, person, &notice, verb).await.status, 200, "{verb}");
+        }
+        let correction = doubted(app, &notice).await;
+        let corrected = json!({"kind": "correction", "statement": "Исправлено.", "text": words()});
+        assert_eq!(draft(app, &people.everything, &correction, &corrected).await.status, 200);
+        assert_eq!(settle(app, &people.approver, &correction).await.status, 200);
+        let mended = app.get(&notice).by(&people.editor).expect(200).await;
+        let (author, approver) = (mended.field("/author"), mended.field("/approver"));
+        let expected = [&people.everything, &people.approver].map(|person| person.user.id.to_string());
+        assert_eq!([author, approver], expected);
+        // Whoever wrote a version agrees to no later one.
+        let again = doubted(app, &notice).await;
+        assert_eq!(draft(app, &people.editor, &again, &corrected).await.status, 200);
+        assert_eq!(settle(app, &people.everything, &again).await.field("/code"), "same_person");
+        assert_eq!(settle(app, &people.corrections_officer, &again).await.status, 200);
     })
     .await;
 }

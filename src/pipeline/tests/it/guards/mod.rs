@@ -1,4 +1,4 @@
-//! Whether there is a way around a guard: the service and [`model`] play the same random attempts, by people of every kind, and have to agree on each
+//! Whether there is a way around a guard: the service and [`model`] play the same random attempts, by people of every kind under a clock that jumps, and have to agree on each
 //! of them. `PROPTEST_CASES=500 cargo nextest run -p podlinnik-pipeline no_way_around` plays longer.
 
 mod model;
@@ -36,12 +36,14 @@ impl ReferenceStateMachine for Model {
         let people = 0..PEOPLE.len();
         let all: Vec<_> = steps
             .iter()
-            .flat_map(|step| people.clone().map(|by| Attempt { by, step: *step, stale: false }))
+            .flat_map(|step| people.clone().map(|by| Attempt { by, step: *step, stale: false, jump_s: 0 }))
             .collect();
         let allowed: Vec<_> = all.iter().copied().filter(|attempt| state.allows(*attempt)).collect();
         let late =
             |attempts: Vec<Attempt>| select(attempts).prop_map(|attempt| Attempt { stale: true, ..attempt });
-        prop_oneof![6 => select(allowed.clone()), 3 => select(all), 1 => late(allowed)].boxed()
+        let attempts = prop_oneof![6 => select(allowed.clone()), 3 => select(all), 1 => late(allowed)];
+        let jumps = prop_oneof![8 => Just(1), 1 => -100_000_i64..0, 1 => 0_i64..100_000];
+        (attempts, jumps).prop_map(|(attempt, jump_s)| Attempt { jump_s, ..attempt }).boxed()
     }
 
     fn apply(state: Self, attempt: &Attempt) -> Self {
@@ -93,7 +95,7 @@ impl Game {
 
     /// Tries a step and keeps the identifiers of what came into being.
     async fn attempt(&mut self, attempt: Attempt) -> Result<(), ServiceError> {
-        let Attempt { by, step, stale } = attempt;
+        let Attempt { by, step, stale, .. } = attempt;
         let (service, actor) = (&self.service, &self.people[by]);
         let case = self.world.store.case_get(self.case.id).await.expect("a store").expect("a record");
         let version = case.version - u64::from(stale);
@@ -308,6 +310,7 @@ impl StateMachineTest for Play {
     ) -> Self::SystemUnderTest {
         let runtime = game.runtime.handle().clone();
         runtime.block_on(async {
+            game.world.clock.advance(attempt.jump_s);
             let outcome = game.attempt(attempt).await;
             assert_eq!(
                 outcome.is_ok(),

@@ -58,6 +58,8 @@ pub(crate) struct Attempt {
     pub(crate) by: usize,
     pub(crate) step: Step,
     pub(crate) stale: bool,
+    /// How far the machine's clock jumps before, in seconds; backwards if negative.
+    pub(crate) jump_s: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +146,7 @@ impl Model {
 
     /// Whether an attempt succeeds.
     pub(crate) fn allows(&self, attempt: Attempt) -> bool {
-        let Attempt { by, step, stale } = attempt;
+        let Attempt { by, step, stale, .. } = attempt;
         by != STRANGER && !(stale && is_versioned(step)) && self.has_role(by, step) && self.fits(by, step)
     }
 

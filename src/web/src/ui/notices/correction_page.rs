@@ -4,9 +4,10 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use podlinnik_domain::clock::Timestamp;
+use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::{CorrectionId, UserId};
 use podlinnik_domain::notice::{Correction, CorrectionDraft, CorrectionKind, Notice, NoticeText, Settlement};
-use podlinnik_domain::people::Role;
+use podlinnik_domain::people::{Actor, Role};
 use podlinnik_report::difference::difference;
 
 use super::history::{ShownDifference, shown};
@@ -99,6 +100,10 @@ struct CorrectionPage {
     can_be_drafted: bool,
     can_be_settled: bool,
     drafted_by_me: bool,
+    /// The reader wrote a version of the words that would change.
+    wrote_before: bool,
+    /// A verdict holds that says what the notice rests on.
+    verdict_holds: bool,
     unsaved: bool,
     people: Names,
 }
@@ -133,8 +138,12 @@ pub(super) async fn page(
     let has = |roles: &[Role]| acts && roles.iter().any(|role| visitor.is(*role));
     let open = correction.settled.is_none();
     let drafted_by_me = correction.drafted_by == Some(actor.user.id);
+    let changes_words = correction.draft.as_ref().is_some_and(|draft| draft.kind.changes_text());
+    let versions = service.notice_versions(actor, notice.id).await?;
+    let wrote_before = changes_words && versions.iter().any(|version| version.author == actor.user.id);
     let settles = has(&[Role::Approver, Role::CorrectionsOfficer]);
     let drafts = has(&[Role::Editor, Role::CorrectionsOfficer]);
+    let verdict_holds = verdict_holds(state, actor, &notice).await?;
     let shell = reader.shell(Some(visitor), Section::Notices);
     let language = shell.language;
     let unsaved = attempt.typed.is_some();
@@ -143,7 +152,9 @@ pub(super) async fn page(
         stored: after.as_ref().map(|after| changes(&before, after, &shell)).unwrap_or_default(),
         differences: changes(&notice.text, &typed.words.text(), &shell),
         can_be_drafted: open && drafts,
-        can_be_settled: open && settles && correction.draft.is_some() && !drafted_by_me,
+        can_be_settled: open && settles && correction.draft.is_some() && !drafted_by_me && !wrote_before,
+        verdict_holds,
+        wrote_before,
         words: typed.words.clone(),
         refusal: attempt.refusal,
         people: Names::load(state).await?,
@@ -155,6 +166,17 @@ pub(super) async fn page(
         shell,
     };
     show_with(attempt.status, &page, language)
+}
+
+/// Whether a verdict holds that says what the notice rests on. Who does not see the case is not told that none does: the store decides.
+async fn verdict_holds(state: &AppState, actor: &Actor, notice: &Notice) -> Result<bool, Problem> {
+    let verdicts = match state.service.verdicts(actor, notice.case).await.map_err(Problem::from) {
+        Err(problem) if problem.code() == ErrorCode::NotFound => return Ok(true),
+        answer => answer?,
+    };
+    let own = verdicts.iter().find(|verdict| verdict.id == notice.verdict);
+    let same = |kind| verdicts.iter().any(|verdict| verdict.is_current() && verdict.proposal.kind == kind);
+    Ok(own.is_none_or(|own| same(own.proposal.kind)))
 }
 
 /// What differs, in words.
@@ -186,7 +208,7 @@ impl CorrectionPage {
     }
 
     fn kinds(&self) -> &'static [CorrectionKind] {
-        CorrectionKind::ALL
+        if self.verdict_holds { CorrectionKind::ALL } else { &[CorrectionKind::Retraction] }
     }
 
     /// What a kind means.
