@@ -61,7 +61,11 @@ async fn a_correction_is_made_in_the_open_by_two_people() {
         assert!(!before.text().contains("запись 2019 года"), "not yet agreed to");
         assert_eq!(before.header("cache-control"), "public, no-cache");
         let known = |tag: &str| app.get(&public).header("if-none-match", tag);
-        known(before.etag()).expect(304).await;
+        let same = known(before.etag()).expect(304).await;
+        for header in ["content-security-policy", "cache-control", "vary", "etag"] {
+            assert_eq!(same.header(header), before.header(header), "a browser takes over {header}");
+        }
+        assert!(same.body.is_empty());
         assert_eq!(settle(app, &people.editor, &correction).await.field("/code"), "forbidden");
         assert_eq!(settle(app, &people.everything, &correction).await.status, 200);
         let seen = known(before.etag()).expect(200).await;

@@ -1,5 +1,6 @@
 //! Entity tags: versions of records in `ETag`, `If-Match` and `If-None-Match` (RFC 9110 §8.8.3, §13).
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
@@ -62,11 +63,13 @@ impl IfNoneMatch {
             header.trim() == "*"
                 || header.split(',').any(|one| one.trim().trim_start_matches("W/") == quoted.as_str())
         });
-        if known {
-            (StatusCode::NOT_MODIFIED, etag(tag)).into_response()
-        } else {
-            (etag(tag), make()).into_response()
+        let (mut parts, body) = (etag(tag), make()).into_response().into_parts();
+        if !known {
+            return Response::from_parts(parts, body);
         }
+        // The headers are those of the full answer: a browser puts them in the place of what it kept, the page's policy among them.
+        parts.status = StatusCode::NOT_MODIFIED;
+        Response::from_parts(parts, Body::empty())
     }
 }
 
