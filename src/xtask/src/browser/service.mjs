@@ -16,6 +16,7 @@ export const PEOPLE = {
   boris: { name: "Борис Второй", roles: ["analyst"] },
   vera: { name: "Вера Третья", roles: ["approver", "corrections_officer"] },
   gleb: { name: "Глеб Редактор", roles: ["editor"] },
+  darya: { name: "Дарья Редактор", roles: ["editor"] },
   olga: { name: "Ольга Управляющая", roles: ["org_admin"] },
 };
 
