@@ -61,7 +61,8 @@ export async function largeBoard({ service, person }) {
   await step("news in a row beside the one that is read", async () => {
     await news(table, "a case that is taken on", anna, "/desk", async () => {
       const next = await anna.evaluate((read) => document.querySelectorAll("#board > li .board-title")[read].href.split("/").pop(), READ);
-      await service.ask("boris", "POST", `/api/v1/cases/${next}/claim`);
+      const seen = await service.ask("boris", "GET", `/api/v1/cases/${next}`);
+      await service.ask("boris", "POST", `/api/v1/cases/${next}/claim`, { headers: { "If-Match": seen.headers.get("ETag") } });
     });
   });
   table.print();

@@ -28,9 +28,11 @@ export async function largeFile({ service, media, person }) {
   const anna = await person("anna");
   anna.setDefaultTimeout(AN_HOUR);
   anna.on("dialog", (dialog) => void dialog.accept());
-  let [sent, failed] = [0, 0];
-  anna.on("request", (request) => (sent += Number(request.method() === "PATCH")));
-  anna.on("requestfailed", (request) => (failed += Number(request.method() === "PATCH")));
+  const pieces = { sent: 0, taken: 0, refused: 0 };
+  anna.on("request", (request) => (pieces.sent += Number(request.method() === "PATCH")));
+  anna.on("response", (answer) => {
+    if (answer.request().method() === "PATCH") pieces[answer.ok() ? "taken" : "refused"] += 1;
+  });
   const network = await anna.context().newCDPSession(anna);
   await network.send("Network.enable");
   const online = (is) => network.send("Network.emulateNetworkConditions", { offline: !is, latency: LATENCY_MS, downloadThroughput: BYTES_PER_S, uploadThroughput: BYTES_PER_S });
@@ -73,7 +75,8 @@ export async function largeFile({ service, media, person }) {
   });
   const least = BYTES / BYTES_PER_S;
   console.log(`  ${BYTES} bytes in ${seconds.toFixed(1)} s; the line alone takes ${least.toFixed(1)} s, it was away ${CUTS.length} times for ${CUT_MS / 1000} s and more`);
-  console.log(`  ${sent} pieces sent, ${failed} of them broke off, 1 reload; memory of the service at most ${most} MiB (${idle} MiB before)`);
+  const lost = pieces.sent - pieces.taken - pieces.refused;
+  console.log(`  ${pieces.sent} pieces sent: ${pieces.taken} taken, ${pieces.refused} refused for their offset, ${lost} without an answer; 1 reload; memory of the service at most ${most} MiB (${idle} MiB before)`);
   const back = hash.digest("hex");
   console.log(`  SHA-256 of the file ${expected}\n  of the service      ${told.media_sha256}\n  of what came back   ${back}`);
   assert.deepEqual([told.media_sha256, back], [expected, expected]);

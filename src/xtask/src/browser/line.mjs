@@ -19,7 +19,8 @@ export class Line {
     this.left = Infinity;
     this.stalled = () => {};
     this.ends = new Set();
-    this.server = createServer((near) => this.join(near));
+    // Whoever fails before closing it ends all the same.
+    this.server = createServer((near) => this.join(near)).unref();
   }
 
   /** @param {import("node:net").Socket} near the browser's end */
