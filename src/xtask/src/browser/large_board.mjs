@@ -7,6 +7,7 @@ import { step } from "./journey.mjs";
 const CASES = 10_000;
 const CONNECTIONS = 8;
 const ROUNDS = 10;
+/** Cases on a page. */
 const ROWS = 50;
 /** The row that somebody reads while news comes. */
 const READ = 20;
@@ -30,20 +31,23 @@ export async function largeBoard({ service, person }) {
     await table.paints("the board", opened("/desk"));
     await table.paints("all of it, newest first", opened("/desk?view=all"));
   });
-  const from = async (act) => {
+  const from = async (act, rows) => {
     await anna.goto("/desk");
     const came = anna.waitForEvent("framenavigated");
     await act();
     await came;
-    return painted(anna);
+    const times = await painted(anna);
+    await anna.waitForLoadState();
+    assert.equal(await anna.locator(".board-title").count(), rows);
+    return times;
   };
   await step("filters and words", async () => {
-    await table.paints("a region", (round) => from(() => anna.selectOption("#region", REGIONS[round % REGIONS.length])));
-    for (const [name, word] of [["a frequent word", FREQUENT], ["a word that is nowhere", MISSING]]) {
+    await table.paints("a region", (round) => from(() => anna.selectOption("#region", REGIONS[round % REGIONS.length]), ROWS));
+    for (const [name, word, rows] of [["a frequent word", FREQUENT, ROWS], ["a word that is nowhere", MISSING, 0]]) {
       await table.paints(name, () => from(async () => {
         await anna.fill("#q", word);
         await anna.press("#q", "Enter");
-      }));
+      }, rows));
     }
   });
   await step("keys", async () => {
@@ -56,9 +60,11 @@ export async function largeBoard({ service, person }) {
 
   let made = CASES;
   await step("news above the row that is read", async () => {
+    console.log();
     await news(table, "a new case on top", anna, "/desk?view=all&order=newest", () => submit(service, made++));
   });
   await step("news in a row beside the one that is read", async () => {
+    console.log();
     await news(table, "a case that is taken on", anna, "/desk", async () => {
       const next = await anna.evaluate((read) => document.querySelectorAll("#board > li .board-title")[read].href.split("/").pop(), READ);
       const seen = await service.ask("boris", "GET", `/api/v1/cases/${next}`);
@@ -172,7 +178,7 @@ async function news(table, name, page, address, happens) {
     table.add(`${name}, read ${how}: until it is shown`, rounds.map(({ after }) => after));
     table.add("  the row that is read moves in the window", rounds.map(({ moved }) => moved), "px");
     table.add("  layout shift", rounds.map(({ shift }) => shift), "");
-    table.add("  focus kept", rounds.map(({ kept }) => kept), "");
+    console.log(`    ${name}, read ${how}: the focus stayed ${rounds.reduce((sum, { kept }) => sum + kept, 0)} times of ${ROUNDS}`);
   }
 }
 

@@ -7,13 +7,14 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { step } from "./journey.mjs";
+import { Line } from "./line.mjs";
 import { digest, lengthen } from "./recording.mjs";
 
 const BYTES = 2 * 1024 ** 3;
 /** 200 Mbit/s. */
 const BYTES_PER_S = 25_000_000;
 const LATENCY_MS = 20;
-/** At which parts of the file the line goes, and for how long. */
+/** At which parts of the file the line goes, and for how long. Chromium's own going offline leaves no piece half sent: the wire is cut as well. */
 const CUTS = [0.08, 0.25, 0.4, 0.65, 0.9];
 const CUT_MS = 4000;
 const RELOADED_AT = 0.5;
@@ -25,7 +26,8 @@ export async function largeFile({ service, media, person }) {
   console.log("A file of 2 GiB");
   const file = path.join(service.folder, "two-gibibytes.mp4");
   const expected = await step("a recording and its digest", async () => digest(await lengthen(media("astronaut.mp4"), file, BYTES)));
-  const anna = await person("anna");
+  const wire = await Line.to(service.address);
+  const anna = await person("anna", wire.address);
   anna.setDefaultTimeout(AN_HOUR);
   anna.on("dialog", (dialog) => void dialog.accept());
   const pieces = { sent: 0, taken: 0, refused: 0 };
@@ -56,6 +58,7 @@ export async function largeFile({ service, media, person }) {
         await anna.reload();
         return handIn();
       }
+      wire.cut();
       await online(false);
       await anna.waitForFunction(() => document.querySelector(".upload")?.textContent.includes("Нет связи"));
       await pause(CUT_MS);
@@ -66,6 +69,7 @@ export async function largeFile({ service, media, person }) {
   await anna.waitForURL("**/desk/cases/*");
   const seconds = (performance.now() - began) / 1000;
   const most = await peak(service);
+  wire.close();
 
   const told = await (await service.ask("anna", "GET", `/api/v1/submissions/${submission}`)).json();
   const hash = createHash("sha256");

@@ -85,6 +85,7 @@ export class Service {
 
   /** Ends it as a loss of power would. */
   async kill() {
+    if (this.ended) throw new Error(`the service had ended by itself:\n${this.log}`);
     const gone = once(this.process, "exit");
     this.process.kill("SIGKILL");
     await gone;
