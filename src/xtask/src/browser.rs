@@ -1,4 +1,5 @@
-//! `cargo xtask browser`: Chromium plays the desk's day against the running program and looks at every page. See `browser/day.mjs`.
+//! `cargo xtask browser`: Chromium plays the desk's day against the running program and looks at every page, then a bad day. See `browser/day.mjs` and
+//! `browser/trouble.mjs`; with `--large` instead what is large, see `browser/large.mjs`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,11 +20,14 @@ const LOCK: &str = include_str!("browser/package-lock.json");
 pub(crate) struct Options {
     /// Where pictures of every page go.
     pictures: Option<PathBuf>,
+    /// Measure a large file and a large board instead.
+    large: bool,
 }
 
 impl Options {
     pub(crate) fn parse(mut arguments: Arguments) -> Result<Self> {
-        let options = Self { pictures: arguments.value("--pictures")?.map(PathBuf::from) };
+        let pictures = arguments.value("--pictures")?.map(PathBuf::from);
+        let options = Self { pictures, large: arguments.flag("--large") };
         arguments.finish()?;
         Ok(options)
     }
@@ -33,19 +37,24 @@ impl Options {
 pub(crate) fn check(onnxruntime: &Path, options: &Options) -> Result<()> {
     let modules = modules()?;
     run(Command::new(paths::cargo()).args(["build", "--locked", "--package", "podlinnik"]))?;
-    let here = paths::repository()?;
-    let mut command = Command::new("node");
-    command
-        .arg(here.join("src/xtask/src/browser/day.mjs"))
-        .arg(paths::target()?.join("debug/podlinnik"))
-        .arg(&here)
-        .arg(modules)
-        .env("PODLINNIK_ONNXRUNTIME", onnxruntime);
+    let program = paths::target()?.join("debug/podlinnik");
+    let play = |journey: &str| -> Result<Command> {
+        let here = paths::repository()?;
+        let mut command = Command::new("node");
+        command.arg(here.join("src/xtask/src/browser").join(journey)).arg(&program).arg(&here).arg(&modules);
+        command.env("PODLINNIK_ONNXRUNTIME", onnxruntime);
+        Ok(command)
+    };
+    if options.large {
+        return run(&mut play("large.mjs")?);
+    }
+    let mut day = play("day.mjs")?;
     if let Some(pictures) = &options.pictures {
         std::fs::create_dir_all(pictures)?;
-        command.env("PODLINNIK_PICTURES", pictures.canonicalize()?);
+        day.env("PODLINNIK_PICTURES", pictures.canonicalize()?);
     }
-    run(&mut command)
+    run(&mut day)?;
+    run(&mut play("trouble.mjs")?)
 }
 
 /// A folder with exactly these packages, made when there is none.

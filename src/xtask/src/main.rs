@@ -3,7 +3,7 @@
 //! - `run`: install what is missing, build, start the service, check one sample through the API
 //! - `test`: install what the tests need, run every check, end with the counts
 //! - `contract`: hold the API against its own document
-//! - `browser`: play the desk's day in Chromium and look at every page
+//! - `browser`: play the desk's day in Chromium, look at every page, play a bad day
 //! - `bench`: time, processor time and memory beside a full decode and beside a plain script
 //! - `eval`: `podlinnik eval` over the labelled validation media, and one summary against the targets
 //! - `prepare`: re-create the checked-in `.sqlx` folders
@@ -40,8 +40,9 @@ cargo xtask COMMAND
               --once             stop after the sample
   test      install what the tests need, run every check, end with the counts
   contract  play a story with a client generated from the API document, and ask for everything else (part of `test`)
-  browser   play the desk's day in Chromium, hold every page against WCAG 2.2 and its limits (part of `test`)
+  browser   play the desk's day in Chromium, hold every page against WCAG 2.2 and its limits; then a bad day (part of `test`)
               --pictures FOLDER  also save a picture of every page
+              --large            measure a file of 2 GiB over a bad line and a board of 10,000 cases instead (minutes; not part of `test`)
   bench     compare `podlinnik check` with a full decode and with a plain Python script
               --quick            10 s clips only
               --longest SECONDS  no longer clips than this, default 600

@@ -5,44 +5,8 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import path from "node:path";
 
+import { PASSWORD, play, shows, step } from "./journey.mjs";
 import { Looker } from "./look.mjs";
-import { PEOPLE, Service, browser } from "./service.mjs";
-
-const [program, repository, modules] = process.argv.slice(2);
-const media = (name) => path.join(repository, "fixtures/media", name);
-const PASSWORD = "четыре случайных слова";
-
-const service = await Service.start(program, repository);
-const chromium = await browser(modules);
-const looker = new Looker(modules, process.env.PODLINNIK_PICTURES);
-await looker.prepare();
-let failed = false;
-
-/** A step with a name, so that a failure says where. */
-async function step(name, does) {
-  process.stdout.write(`  ${name} … `);
-  const began = performance.now();
-  const result = await does();
-  console.log(`${Math.round(performance.now() - began)} ms`);
-  return result;
-}
-
-/** Somebody's browser. */
-async function person(login) {
-  const context = await chromium.newContext({ baseURL: service.address, locale: "ru-RU", timezoneId: "Europe/Moscow" });
-  // These machines are noisy: slow is no failure.
-  context.setDefaultTimeout(60_000);
-  const page = await context.newPage();
-  if (login) {
-    await page.goto(service.links[login]);
-    await page.fill("#password", PASSWORD);
-    await page.fill("#repeated", PASSWORD);
-    await page.click("main button");
-    await page.waitForURL("**/desk?done=password");
-    assert.match(await page.textContent(".masthead"), new RegExp(PEOPLE[login].name));
-  }
-  return page;
-}
 
 /** Sets a second factor up as an app on a phone would (RFC 6238); answers the recovery codes. */
 async function secondFactor(page) {
@@ -69,9 +33,10 @@ function timeCode(key, at) {
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
-const shows = async (page, text) => assert.ok((await page.textContent("body")).includes(text), `«${text}» is not on ${page.url()}`);
+const looker = new Looker(process.argv[4], process.env.PODLINNIK_PICTURES);
+await looker.prepare();
 
-try {
+const well = await play([], async ({ service, chromium, repository, media, person }) => {
   console.log("The desk's day");
   const stranger = await person();
 
@@ -336,14 +301,8 @@ try {
   ];
   const only = process.env.PODLINNIK_PAGES?.split(",");
   for (const [page, name, where] of pages.filter(([, name]) => !only || only.includes(name))) await step(where, () => looker.over(page, name, where));
-} catch (error) {
-  failed = true;
-  console.log(`\n${error.stack}\n${service.log.slice(-4000)}`);
-} finally {
-  await chromium.close();
-  await service.stop();
-}
+});
 const complaints = looker.report();
 for (const complaint of complaints.slice(0, 200)) console.log(`- ${complaint}`);
 if (complaints.length) console.log(`${complaints.length} complaints`);
-process.exitCode = failed || complaints.length ? 1 : 0;
+process.exitCode = !well || complaints.length ? 1 : 0;

@@ -1,6 +1,7 @@
 // The program with a data folder of its own, people in every role, and Chromium.
 
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,15 +16,17 @@ export const PEOPLE = {
   boris: { name: "Борис Второй", roles: ["analyst"] },
   vera: { name: "Вера Третья", roles: ["approver", "corrections_officer"] },
   gleb: { name: "Глеб Редактор", roles: ["editor"] },
+  darya: { name: "Дарья Редактор", roles: ["editor"] },
   olga: { name: "Ольга Управляющая", roles: ["org_admin"] },
 };
 
 export class Service {
-  static async start(program, repository) {
+  /** @param {string[]} flags more words for `serve` */
+  static async start(program, repository, flags = []) {
     const folder = await mkdtemp(path.join(tmpdir(), "podlinnik-browser-"));
     const service = new Service(program, repository, folder);
     await service.settle();
-    await service.serve();
+    await service.serve(flags);
     return service;
   }
 
@@ -38,6 +41,7 @@ export class Service {
     this.environment.RUST_LOG = "warn";
     this.log = "";
     this.links = {};
+    this.keys = {};
   }
 
   async run(...words) {
@@ -56,12 +60,15 @@ export class Service {
     }
   }
 
-  async serve() {
-    this.process = spawn(this.program, ["serve", "--data", this.data, "--listen", "127.0.0.1:0"], { env: this.environment });
+  /** Once it was up, it comes up at the same address again. @param {string[]} flags */
+  async serve(flags = []) {
+    const note = path.join(this.data, "address");
+    await rm(note, { force: true });
+    const listen = `127.0.0.1:${this.address ? new URL(this.address).port : 0}`;
+    this.process = spawn(this.program, ["serve", "--data", this.data, "--listen", listen, ...flags], { env: this.environment });
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (bytes) => (this.log += bytes));
-    for (let turn = 0; turn < 600; turn += 1) {
-      if (this.process.exitCode !== null) break;
-      const address = await readFile(path.join(this.data, "address"), "utf8").catch(() => "");
+    for (let turn = 0; turn < 600 && !this.ended; turn += 1) {
+      const address = await readFile(note, "utf8").catch(() => "");
       if (address) {
         // Chromium keeps `__Host-` cookies of this name without TLS.
         this.address = address.trim().replace("127.0.0.1", "localhost");
@@ -72,10 +79,35 @@ export class Service {
     throw new Error(`the service did not start:\n${this.log}`);
   }
 
+  get ended() {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  /** Ends it as a loss of power would. */
+  async kill() {
+    if (this.ended) throw new Error(`the service had ended by itself:\n${this.log}`);
+    const gone = once(this.process, "exit");
+    this.process.kill("SIGKILL");
+    await gone;
+  }
+
+  /** A call of the API with a key of this person's. @param {{ headers?: object, body?: object }} what a body goes as JSON, a `FormData` as it is */
+  async ask(login, method, address, { headers = {}, body } = {}) {
+    this.keys[login] ??= (await this.run("token", "issue", "--login", login)).split("\n").at(-1);
+    const form = body instanceof FormData;
+    const answer = await fetch(new URL(address, this.address), {
+      method,
+      headers: { Authorization: `Bearer ${this.keys[login]}`, ...(body && !form ? { "Content-Type": "application/json" } : {}), ...headers },
+      body: form || !body ? body : JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${method} ${address} by ${login} answered ${answer.status}: ${await answer.text()}`);
+    return answer;
+  }
+
   async stop() {
-    this.process.kill("SIGTERM");
-    for (let turn = 0; turn < 300 && this.process.exitCode === null; turn += 1) await pause(100);
-    const stopped = this.process.exitCode !== null;
+    if (!this.ended) this.process.kill("SIGTERM");
+    for (let turn = 0; turn < 300 && !this.ended; turn += 1) await pause(100);
+    const stopped = this.ended;
     if (!stopped) this.process.kill("SIGKILL");
     await rm(this.folder, { recursive: true, force: true });
     if (!stopped) throw new Error("the service does not stop");
