@@ -81,7 +81,16 @@ function merge(old, fresh) {
     }
     return before;
   });
-  old.replaceChildren(...kept, ...later.filter((child) => !kept.includes(child)), ...(more ? [more] : []));
+  const whole = [...kept, ...later.filter((child) => !kept.includes(child)), ...(more ? [more] : [])];
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  for (const child of [...old.children]) if (!whole.includes(child)) child.remove();
+  // In place: a list that is empty for a moment loses the focus, and the place where somebody reads.
+  let at = old.firstElementChild;
+  for (const child of whole) {
+    if (child === at) at = at.nextElementSibling;
+    else old.insertBefore(child, at);
+  }
+  if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
 }
 
 /** Keys on lists: j and k walk, Enter opens, / searches. */

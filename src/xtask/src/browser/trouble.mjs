@@ -201,6 +201,29 @@ const well = await play(["--no-worker"], async ({ service, media, person }) => {
     assert.deepEqual([stored.version, stored.text.title, stored.text.body], [3, "Мост стоит на месте", "Движение по мосту не прерывалось."]);
   });
 
+  await step("news on the board leaves whoever reads it where they are", async () => {
+    await anna.setViewportSize({ width: 1024, height: 320 });
+    await anna.goto("/desk?view=all");
+    await anna.waitForSelector("#board > li:nth-child(3)");
+    for (let row = 0; row < 3; row += 1) await anna.keyboard.press("j");
+    const before = await anna.evaluate(() => {
+      window.read = document.activeElement;
+      window.came = new Promise((done) => new MutationObserver(done).observe(document.getElementById("board"), { childList: true, subtree: true }));
+      return window.read.getBoundingClientRect().top;
+    });
+    const [id] = (await anna.getAttribute("#board > li:first-child a[href*='/desk/cases/']", "href")).match(/[0-9a-f-]{36}/);
+    const seen = await service.ask("boris", "GET", `/api/v1/cases/${id}`);
+    const claimed = await service.ask("boris", "POST", `/api/v1/cases/${id}/claim`, { headers: { "If-Match": seen.headers.get("etag") } });
+    assert.equal(claimed.status, 200);
+    const [isFocused, after] = await anna.evaluate(async () => {
+      await window.came;
+      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+      return [document.activeElement === window.read, window.read.getBoundingClientRect().top];
+    });
+    assert.ok(isFocused, "the focus stays");
+    assert.ok(Math.abs(after - before) < 2, `the row moved from ${before} to ${after}`);
+  });
+
   await step("the clock that was chosen is the one that is read by", async () => {
     await anna.goto("/desk/account");
     await anna.selectOption("#zone", "omsk");
