@@ -3,9 +3,10 @@
 use podlinnik_domain::people::Role;
 use serde_json::json;
 
+use crate::api_corrections::{doubted, draft, settle};
 use crate::api_decisions::{agreed_verdict, approved_verdict, examined_case, propose};
 use crate::api_desk::in_hours;
-use crate::api_publication::{published_on, step, words};
+use crate::api_publication::{published, published_on, step, words};
 use crate::support::app::{TestApp, on_each_engine};
 use crate::support::browser::Browser;
 use crate::support::call::Form;
@@ -340,4 +341,26 @@ async fn the_language_is_chosen_on_public_pages_and_caches_know_it() {
 fn varies(reply: &crate::support::call::Reply) -> String {
     let all = reply.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok());
     all.collect::<Vec<_>>().join(", ")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_knows_what_became_of_its_notice() {
+    on_each_engine(async |app| {
+        let people = &app.people;
+        let notice = published(app, b"clip that is told of").await;
+        let case = app.get(&notice).by(&people.editor).expect(200).await.field("/case");
+        let (case, desk) = (format!("/desk/cases/{case}"), notice.replace("/api/v1", "/desk"));
+        let analyst = Browser::of(app, &people.analyst).await;
+        let editor = Browser::of(app, &people.editor).await;
+        let page = analyst.read(&case).await;
+        assert!(page.contains("публикация вышла") && page.contains(&format!("href=\"{desk}\"")), "{page}");
+        assert!(!editor.read(&case).await.contains(&format!("{case}/notice")), "there is one already");
+        let correction = doubted(app, &notice).await;
+        assert!(analyst.read(&case).await.contains("Публикация под сомнением"));
+        let retraction = json!({"kind": "retraction", "statement": "Ошиблись."});
+        assert_eq!(draft(app, &people.editor, &correction, &retraction).await.status, 200);
+        assert_eq!(settle(app, &people.approver, &correction).await.status, 200);
+        assert!(editor.read(&case).await.contains(&format!("{case}/notice")), "another may be written");
+    })
+    .await;
 }

@@ -3,6 +3,7 @@
 use podlinnik_domain::analysis::AnalysisState;
 use podlinnik_domain::case::{Case, CaseState};
 use podlinnik_domain::id::VerdictId;
+use podlinnik_domain::notice::{Notice, NoticeState};
 use podlinnik_domain::people::Role;
 use podlinnik_domain::verdict::{Verdict, VerdictState};
 
@@ -36,6 +37,8 @@ pub(super) struct Situation<'a> {
     pub(super) case: &'a Case,
     /// Those that the reader may see.
     pub(super) verdicts: &'a [Verdict],
+    /// Oldest first, each with where this reader finds it.
+    pub(super) notices: &'a [(Notice, Option<String>)],
     pub(super) second_look: Option<VerdictId>,
     /// Whether the reader wrote the proposal that waits.
     pub(super) own_proposal: bool,
@@ -111,15 +114,7 @@ impl Situation<'_> {
                 );
                 self.propose(&mut guide, me);
             }
-            CaseState::Approved => {
-                guide.sentence = self.t(
-                    "Вердикт утверждён. Редактор готовит опровержение или подтверждение.",
-                    "The verdict is approved. An editor drafts the notice.",
-                );
-                if !self.is(Role::Editor) {
-                    guide.why_not = Some(self.t("Пишет редактор.", "An editor writes it."));
-                }
-            }
+            CaseState::Approved => self.approved(&mut guide),
             CaseState::Parked => {
                 guide.sentence = self.t(
                     "Дело отложено и вернётся само. Его можно поднять раньше.",
@@ -134,11 +129,59 @@ impl Situation<'_> {
                 }
             }
         }
-        if self.counts() && self.is(Role::Editor) {
+        if self.counts() && self.is(Role::Editor) && self.current_notice().is_none() {
             guide.notice =
                 self.link(format!("/desk/cases/{case}/notice"), "Написать опровержение", "Draft a notice");
         }
         guide
+    }
+
+    /// The latest notice on the verdict that counts, unless it was taken back.
+    fn current_notice(&self) -> Option<&(Notice, Option<String>)> {
+        let verdict = self.verdicts.iter().rev().find(|verdict| verdict.is_current())?;
+        self.notices.iter().rev().find(|(notice, _)| {
+            notice.verdict == verdict.id
+                && !matches!(notice.state, NoticeState::Retracted | NoticeState::Superseded)
+        })
+    }
+
+    /// What comes after a verdict: a notice, and what became of it.
+    fn approved(&self, guide: &mut Guide) {
+        let Some((notice, address)) = self.current_notice() else {
+            guide.sentence = self.t(
+                "Вердикт утверждён. Редактор готовит опровержение или подтверждение.",
+                "The verdict is approved. An editor drafts the notice.",
+            );
+            if !self.is(Role::Editor) {
+                guide.why_not = Some(self.t("Пишет редактор.", "An editor writes it."));
+            }
+            return;
+        };
+        guide.sentence = match notice.state {
+            NoticeState::Draft => self.t(
+                "Вердикт утверждён, публикация в черновике.",
+                "The verdict is approved, the notice is a draft.",
+            ),
+            NoticeState::InReview => self.t(
+                "Вердикт утверждён, публикация на проверке у утверждающего.",
+                "The verdict is approved, the notice is with an approver.",
+            ),
+            NoticeState::Approved => self.t(
+                "Публикация одобрена: её осталось выпустить.",
+                "The notice is approved: what is left is to publish it.",
+            ),
+            NoticeState::CorrectionOpen => self.t(
+                "Публикация под сомнением: её исправят, уточнят, оставят в силе или отзовут.",
+                "The notice is in doubt: it will be corrected, clarified, upheld or retracted.",
+            ),
+            _ => self.t(
+                "Дело закончено: вердикт утверждён, публикация вышла. Возражения и сомнения откроют его снова.",
+                "The case is done: the verdict is approved, the notice is out. Objections and doubts open it again.",
+            ),
+        };
+        let address = address.clone();
+        guide.action =
+            address.and_then(|address| self.link(address, "Открыть публикацию", "Open the notice"));
     }
 
     /// Whether the world may be told of a verdict: approved, or released ahead of its second look.

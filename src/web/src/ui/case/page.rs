@@ -103,10 +103,12 @@ pub(super) async fn page(
     let shell = reader.shell(Some(visitor), Section::Board);
     let language = shell.language;
     let own_proposal = verdicts.iter().any(|one| Some(one.id) == second_look && one.author == actor.user.id);
+    let notices = notices(state, &actor, id).await?;
     let situation = Situation {
         shell: &shell,
         case: &case,
         verdicts: &verdicts,
+        notices: &notices,
         second_look,
         own_proposal,
         analysis: analysis.state,
@@ -131,7 +133,7 @@ pub(super) async fn page(
         submissions,
         original,
         second_look_wanted: second_look.is_some(),
-        notices: notices(state, &actor, id).await?,
+        notices,
         inquiries: service.inquiries(&actor, id).await?,
         notes: if shell.has(DESK) { service.notes(&actor, id).await? } else { Vec::new() },
         history: lines(&events, &people, now, shell.reading()),
