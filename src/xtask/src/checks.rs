@@ -144,9 +144,14 @@ fn tests(command: &mut Command) -> Result<Counts> {
 /// ("test result: ok. 3 passed; 0 failed; 1 ignored; …").
 fn count(lines: &[String]) -> Counts {
     let mut counts = Counts::default();
+    // What nextest shows of a failed test ends with libtest's own summary of that one test.
+    let is_nextest = lines.iter().any(|line| line.trim().starts_with("Summary ["));
     for line in lines {
         let text = line.trim();
         let numbers = if let Some(rest) = text.strip_prefix("test result:") {
+            if is_nextest {
+                continue;
+            }
             rest.split_once(". ").map_or(rest, |(_, numbers)| numbers)
         } else if text.starts_with("Summary [") {
             let Some((_, numbers)) = text.split_once(" run: ") else { continue };
@@ -223,6 +228,13 @@ mod tests {
         assert_eq!(counts(text), Counts { passed: 8, failed: 4, skipped: 2 });
         let one = "     Summary [   0.005s] 1 test run: 1 passed, 0 skipped";
         assert_eq!(counts(one), Counts { passed: 1, failed: 0, skipped: 0 });
+    }
+
+    #[test]
+    fn a_failed_test_counts_once() {
+        let text = "        FAIL [   1.2s] a::b\n  stdout ───\n\n    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 9 filtered out\n\n     \
+                    Summary [   2.0s] 10 tests run: 9 passed, 1 failed, 0 skipped\n        FAIL [   1.2s] a::b\n    test result: FAILED. 0 passed; 1 failed";
+        assert_eq!(counts(text), Counts { passed: 9, failed: 1, skipped: 0 });
     }
 
     #[test]
