@@ -10,7 +10,7 @@ use podlinnik_storage::record::{
     AppealDecision, CorrectionDrafting, CorrectionSettling, NewAppeal, NewCorrection, Page, Position,
 };
 
-use crate::access::{Sight, not_found, require};
+use crate::access::{not_found, require};
 use crate::desk::reason;
 use crate::error::ServiceError;
 use crate::listing::MOST_ENTRIES;
@@ -154,19 +154,8 @@ impl Service {
         limit: u32,
     ) -> Answer<Page<Appeal>> {
         require(actor, &[Role::CorrectionsOfficer, Role::Editor, Role::Approver, Role::Auditor])?;
-        let mut page = self.store.appeal_list(state, after, limit.clamp(1, MOST_ENTRIES)).await?;
-        let sight = self.sight(actor).await?;
-        if sight != Sight::All {
-            let mut visible = Vec::new();
-            for appeal in page.items {
-                let notice = self.store.notice_get(appeal.notice).await?.ok_or_else(not_found)?;
-                if sight.covers(notice.organisation) {
-                    visible.push(appeal);
-                }
-            }
-            page.items = visible;
-        }
-        Ok(page)
+        let root = self.root(actor).await?;
+        Ok(self.store.appeal_list(state, root, after, limit.clamp(1, MOST_ENTRIES)).await?)
     }
 
     /// Decides on an objection; granting it opens a correction.

@@ -129,10 +129,11 @@ pub trait DeskStore: std::fmt::Debug + Send + Sync {
     async fn appeal_create(&self, appeal: &NewAppeal) -> Result<Appeal, StoreError>;
     /// The objection with this identifier.
     async fn appeal_get(&self, id: AppealId) -> Result<Option<Appeal>, StoreError>;
-    /// Objections, newest first; in one state if given.
+    /// Objections, newest first; in one state if given, and to notices of an organisation and those below it if given.
     async fn appeal_list(
         &self,
         state: Option<AppealState>,
+        root: Option<OrganisationId>,
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<Appeal>, StoreError>;

@@ -1,7 +1,7 @@
 //! Objections to public notices.
 
 use podlinnik_domain::event::SubjectKind;
-use podlinnik_domain::id::AppealId;
+use podlinnik_domain::id::{AppealId, OrganisationId};
 use podlinnik_domain::inquiry::{Appeal, AppealState};
 use podlinnik_storage::StoreError;
 use podlinnik_storage::record::{AppealDecision, NewAppeal, Page, Position};
@@ -40,26 +40,41 @@ pub(super) async fn appeal_get(connection: &mut Connection, id: AppealId) -> Ans
 pub(super) async fn appeal_list(
     connection: &mut Connection,
     state: Option<AppealState>,
+    root: Option<OrganisationId>,
     after: Option<Position>,
     limit: u32,
 ) -> Answer<Page<Appeal>> {
     let state = state.map(AppealState::code);
+    let root = root.map(OrganisationId::as_uuid);
     let (at, id) = start(after);
     let rows_wanted = one_more(limit);
     let rows = query_as!(
         AppealRow,
-        r#"select
-            id as "id: Uuid", notice_id as "notice_id: Uuid", name, contact, statement, received_at, state, decision,
-            decided_by as "decided_by: Uuid", decided_at
+        r#"with recursive branch (id) as (
+            select organisations.id
+            from organisations
+            where organisations.id = $5
+                or $5 is null
+            union
+            select organisations.id
+            from organisations
+            join branch on branch.id = organisations.parent_id
+        )
+        select
+            appeals.id as "id: Uuid", appeals.notice_id as "notice_id: Uuid", appeals.name, appeals.contact, appeals.statement,
+            appeals.received_at, appeals.state, appeals.decision, appeals.decided_by as "decided_by: Uuid", appeals.decided_at
         from appeals
-        where (state = $1 or $1 is null)
-            and (received_at, id) < ($2, $3)
-        order by received_at desc, id desc
+        join notices on notices.id = appeals.notice_id
+        where (appeals.state = $1 or $1 is null)
+            and (appeals.received_at, appeals.id) < ($2, $3)
+            and notices.organisation_id in (select branch.id from branch)
+        order by appeals.received_at desc, appeals.id desc
         limit $4"#,
         state,
         at,
         id,
         rows_wanted,
+        root,
     )
     .fetch_all(connection)
     .await?;

@@ -167,10 +167,11 @@ impl DeskStore for Handle {
     async fn appeal_list(
         &self,
         state: Option<AppealState>,
+        root: Option<OrganisationId>,
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<Appeal>, StoreError> {
-        read!(self, connection => appeals::appeal_list(connection, state, after, limit))
+        read!(self, connection => appeals::appeal_list(connection, state, root, after, limit))
     }
 
     async fn appeal_decide(&self, decision: &AppealDecision) -> Result<Appeal, StoreError> {

@@ -8,9 +8,11 @@ use podlinnik_domain::inquiry::{AppealState, Inquiry, InquiryAnswer, InquiryOutc
 use podlinnik_domain::notice::{
     Correction, CorrectionDraft, CorrectionKind, Notice, NoticeState, SUPERSEDED,
 };
+use podlinnik_domain::people::OrganisationLevel;
 use podlinnik_domain::verdict::VerdictKind;
 use serde_json::json;
 
+use super::delivery::organisation;
 use super::desk::release;
 use super::world::{World, at, words};
 use crate::record::{
@@ -244,11 +246,15 @@ pub async fn an_objection_is_decided_by_somebody_else(store: Arc<dyn Store>) {
         .await
         .expect("a decision");
     assert_eq!(world.store.correction_list(published.id).await.expect("a list").len(), 1);
-    let open = world.store.appeal_list(Some(AppealState::Open), None, 10).await.expect("a page");
+    let open = world.store.appeal_list(Some(AppealState::Open), None, None, 10).await.expect("a page");
     assert_eq!(open.items, []);
-    let all = world.store.appeal_list(None, None, 1).await.expect("a page");
+    let all = world.store.appeal_list(None, None, None, 1).await.expect("a page");
     assert_eq!(all.items.iter().map(|one| one.id).collect::<Vec<_>>(), [second.id]);
     assert!(all.next.is_some());
+    let of =
+        async |root| world.store.appeal_list(None, Some(root), None, 1).await.expect("a page").items.len();
+    let elsewhere = organisation(&world, "RU-TVE", OrganisationLevel::Region, None).await;
+    assert_eq!((of(world.organisation).await, of(elsewhere).await), (1, 0), "those of a branch");
 }
 
 /// A question, due in two hours.

@@ -22,7 +22,7 @@ async fn public(world: &World, content: &str) -> Notice {
     world.published(&world.notice_approved(&verdict).await).await
 }
 
-async fn organisation(
+pub(super) async fn organisation(
     world: &World,
     code: &str,
     level: OrganisationLevel,

@@ -71,7 +71,7 @@ impl Known {
         for (notice, _) in notices {
             self.corrections.extend(store.correction_list(*notice).await.expect("a list"));
         }
-        let appeals = store.appeal_list(None, None, 1000).await.expect("a page").items;
+        let appeals = store.appeal_list(None, None, None, 1000).await.expect("a page").items;
         self.appeals = appeals.iter().map(|appeal| appeal.id).collect();
         self.inquiries.clear();
         for case in cases {
@@ -199,7 +199,7 @@ pub(super) async fn apply(
 /// What a store shows of it.
 pub(super) async fn lists(store: &dyn Store, cases: &[CaseId], notices: &[(NoticeId, u32)]) -> String {
     let mut shown = vec![
-        said(store.appeal_list(None, None, 1000).await),
+        said(store.appeal_list(None, None, None, 1000).await),
         said(store.correction_published(None, None, 1000).await),
         said(store.verdict_list_released(1000).await),
         said(store.change_since(0, 1000).await),
@@ -271,7 +271,7 @@ pub(super) async fn guards_hold(store: &dyn Store, history: &[Event]) {
             assert!(settled_by.is_none() || settled_by != correction.drafted_by, "{notice:?}");
         }
     }
-    for appeal in store.appeal_list(None, None, 1000).await.expect("a page").items {
+    for appeal in store.appeal_list(None, None, None, 1000).await.expect("a page").items {
         assert_eq!(appeal.state == AppealState::Open, appeal.decided_by.is_none());
         let notice = replay.notices.get(&appeal.notice).expect("its notice");
         assert!(appeal.decided_by.is_none() || appeal.decided_by != notice.approver, "{appeal:?}");
