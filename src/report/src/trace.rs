@@ -132,7 +132,10 @@ fn source(original: &TracedOriginal, language: Language) -> Vec<String> {
     let mut said = vec![format!("{} {title}", t("Найден оригинал:", "The original was found:"))];
     let facts = [
         original.source.clone(),
-        original.recorded.as_ref().map(|date| format!("{} {date}", t("запись", "recorded"))),
+        original
+            .recorded
+            .as_ref()
+            .map(|date| format!("{} {}", t("запись", "recorded"), date.in_words(language))),
         Some(format!("{} {}", t("ручается", "vouched for by"), original.vouched_by)),
         original.link.clone(),
     ];

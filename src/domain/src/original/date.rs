@@ -6,6 +6,50 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::coded_enum;
+use crate::language::Language;
+
+const MONTHS_RU: [&str; 12] = [
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+];
+const MONTHS_OF_RU: [&str; 12] = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+];
+const MONTHS_EN: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// When something was recorded or published, as exactly as it is known (ISO 8601): `2024`, `2024-05`, `2024-05-03`, `2024-05-03T14:02` or
 /// `2024-05-03T14:02:31`, with `Z` or an offset such as `+03:00` after a time of day if the zone is known.
@@ -32,6 +76,37 @@ impl PartialDate {
     /// The text form.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// As people write it: `3 мая 2024, 14:02 UTC+03:00`, `май 2024`, `2024`.
+    pub fn in_words(&self, language: Language) -> String {
+        let (date, time) =
+            self.0.split_once('T').map_or((self.0.as_str(), None), |(date, time)| (date, Some(time)));
+        let mut parts = date.split('-');
+        let year = parts.next().unwrap_or_default();
+        let month =
+            parts.next().and_then(|month| month.parse::<usize>().ok()).and_then(|month| month.checked_sub(1));
+        let day = parts.next().and_then(|day| day.parse::<u8>().ok());
+        let name =
+            |names: [&'static str; 12]| month.and_then(|month| names.get(month).copied()).unwrap_or_default();
+        let date = match (month, day, language) {
+            (None, ..) => year.to_owned(),
+            (Some(_), None, Language::Russian) => format!("{} {year}", name(MONTHS_RU)),
+            (Some(_), Some(day), Language::Russian) => format!("{day} {} {year}", name(MONTHS_OF_RU)),
+            (Some(_), None, Language::English) => format!("{} {year}", name(MONTHS_EN)),
+            (Some(_), Some(day), Language::English) => format!("{day} {} {year}", name(MONTHS_EN)),
+        };
+        let Some(time) = time else { return date };
+        if let Some(clock) = time.strip_suffix('Z') {
+            return format!("{date}, {clock} UTC");
+        }
+        match time.find(['+', '-']) {
+            Some(at) => {
+                let (clock, offset) = time.split_at(at);
+                format!("{date}, {clock} UTC{offset}")
+            }
+            None => format!("{date}, {time}"),
+        }
     }
 
     /// How exactly it is known.
@@ -123,6 +198,23 @@ impl<'de> Deserialize<'de> for PartialDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_read_it_in_words() {
+        for (text, russian, english) in [
+            ("2024", "2024", "2024"),
+            ("2024-05", "май 2024", "May 2024"),
+            ("2024-05-03", "3 мая 2024", "3 May 2024"),
+            ("2024-12-31T14:02", "31 декабря 2024, 14:02", "31 December 2024, 14:02"),
+            ("2024-05-03T14:02:31Z", "3 мая 2024, 14:02:31 UTC", "3 May 2024, 14:02:31 UTC"),
+            ("2024-05-03T14:02+03:00", "3 мая 2024, 14:02 UTC+03:00", "3 May 2024, 14:02 UTC+03:00"),
+            ("2024-05-03T14:02-03:30", "3 мая 2024, 14:02 UTC-03:30", "3 May 2024, 14:02 UTC-03:30"),
+        ] {
+            let date: PartialDate = text.parse().unwrap();
+            assert_eq!(date.in_words(Language::Russian), russian);
+            assert_eq!(date.in_words(Language::English), english);
+        }
+    }
 
     #[test]
     fn dates_are_as_exact_as_they_are_known() {
