@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use podlinnik_domain::language::Language;
+use podlinnik_domain::original::PartialDate;
 use podlinnik_domain::people::Role;
 use podlinnik_domain::region::Region;
 use podlinnik_report::ReportError;
@@ -141,6 +142,11 @@ impl Shell {
     /// A text of the trade in the reader's language.
     pub(crate) fn say(&self, text: podlinnik_domain::language::Text) -> &'static str {
         text.in_language(self.language)
+    }
+
+    /// A date that is known more or less exactly, in the reader's language.
+    pub(crate) fn written(&self, date: &PartialDate) -> String {
+        date.in_words(self.language)
     }
 
     /// The name of a region.
