@@ -42,7 +42,7 @@ async fn an_original_is_uploaded_found_and_withdrawn() {
         let at = goes_to(&added);
         let at = at.split('?').next().unwrap();
         let page = editor.read(at).await;
-        assert!(page.contains("подпись верна") && page.contains("2026-05-03") && !page.contains(SCRIPT));
+        assert!(page.contains("подпись верна") && page.contains("3 мая 2026") && !page.contains(SCRIPT));
         let again = editor.send_file(path, words().text("vouched_by", "Пётр").with_file("a.mp4", clip)).await;
         assert_eq!(again.status, 409);
         assert!(again.text().contains("уже есть в архиве"));
