@@ -68,7 +68,7 @@ impl Session {
 pub(crate) fn run() -> Result<ExitCode> {
     std::env::set_current_dir(paths::repository()?)?;
     let needs: Vec<install::Need> =
-        [install::BUILD, &[install::FFMPEG, install::POSTGRES, install::SMTP]].concat();
+        [install::BUILD, &[install::FFMPEG, install::POSTGRES, install::SMTP, install::TIME_STAMPS]].concat();
     install::ensure(&needs)?;
     let runtime = onnxruntime::ensure()?;
     let nextest = ensure_cargo_tools()?;

@@ -82,6 +82,13 @@ pub(crate) const SMTP: Need = Need {
     present: || succeeds(Command::new("/usr/bin/python3").args(["-c", "import aiosmtpd.controller"])),
 };
 
+/// What stamps the log in the tests.
+pub(crate) const TIME_STAMPS: Need = Need {
+    packages: &["openssl"],
+    purpose: "a time stamp authority for the tests",
+    present: || succeeds(Command::new("openssl").arg("version")),
+};
+
 /// Chromium and what drives it, for the page's tests.
 pub(crate) const BROWSER: &[Need] = &[
     Need {
