@@ -10,7 +10,49 @@ coded_enum! {
     }
 }
 
+/// Months as they stand after a day.
+const MONTHS_OF_RU: [&str; 12] = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+];
+const MONTHS_EN: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 impl Language {
+    /// The name of a month, 1 to 12, as it stands after a day: `мая`, `May`. Empty for any other number.
+    pub fn month_of(self, month: i8) -> &'static str {
+        let names = match self {
+            Self::Russian => &MONTHS_OF_RU,
+            Self::English => &MONTHS_EN,
+        };
+        usize::try_from(i16::from(month) - 1)
+            .ok()
+            .and_then(|index| names.get(index).copied())
+            .unwrap_or_default()
+    }
+
     /// The best of our languages for an `Accept-Language` header (RFC 9110 §12.5.4); Russian if none fits.
     pub fn negotiate(accept_language: &str) -> Self {
         let mut best = (0_u16, Self::Russian);

@@ -22,34 +22,6 @@ const MONTHS_RU: [&str; 12] = [
     "ноябрь",
     "декабрь",
 ];
-const MONTHS_OF_RU: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// When something was recorded or published, as exactly as it is known (ISO 8601): `2024`, `2024-05`, `2024-05-03`, `2024-05-03T14:02` or
 /// `2024-05-03T14:02:31`, with `Z` or an offset such as `+03:00` after a time of day if the zone is known.
@@ -84,17 +56,16 @@ impl PartialDate {
             self.0.split_once('T').map_or((self.0.as_str(), None), |(date, time)| (date, Some(time)));
         let mut parts = date.split('-');
         let year = parts.next().unwrap_or_default();
-        let month =
-            parts.next().and_then(|month| month.parse::<usize>().ok()).and_then(|month| month.checked_sub(1));
-        let day = parts.next().and_then(|day| day.parse::<u8>().ok());
-        let name =
-            |names: [&'static str; 12]| month.and_then(|month| names.get(month).copied()).unwrap_or_default();
+        let month = parts.next().and_then(|month| month.parse::<i8>().ok());
+        let day = parts.next().and_then(|day| day.parse::<i8>().ok());
         let date = match (month, day, language) {
             (None, ..) => year.to_owned(),
-            (Some(_), None, Language::Russian) => format!("{} {year}", name(MONTHS_RU)),
-            (Some(_), Some(day), Language::Russian) => format!("{day} {} {year}", name(MONTHS_OF_RU)),
-            (Some(_), None, Language::English) => format!("{} {year}", name(MONTHS_EN)),
-            (Some(_), Some(day), Language::English) => format!("{day} {} {year}", name(MONTHS_EN)),
+            (Some(month), Some(day), _) => format!("{day} {} {year}", language.month_of(month)),
+            (Some(month), None, Language::English) => format!("{} {year}", language.month_of(month)),
+            (Some(month), None, Language::Russian) => {
+                let index = usize::try_from(month - 1).unwrap_or_default();
+                format!("{} {year}", MONTHS_RU.get(index).copied().unwrap_or_default())
+            }
         };
         let Some(time) = time else { return date };
         if let Some(clock) = time.strip_suffix('Z') {

@@ -6,35 +6,6 @@ use podlinnik_domain::language::{Language, Text};
 
 use super::zone::{Reading, Zone};
 
-const MONTHS_RU: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 fn local(at: Timestamp, zone: Zone) -> Zoned {
     at.to_zoned(zone.time_zone())
 }
@@ -77,12 +48,7 @@ fn date_of(local: &Zoned, language: Language) -> String {
 }
 
 fn day_of(local: &Zoned, language: Language) -> String {
-    let names = match language {
-        Language::Russian => &MONTHS_RU,
-        Language::English => &MONTHS_EN,
-    };
-    let index = usize::try_from(local.month() - 1).unwrap_or_default();
-    format!("{} {}", local.day(), names.get(index).copied().unwrap_or_default())
+    format!("{} {}", local.day(), language.month_of(local.month()))
 }
 
 fn clock_of(local: &Zoned, reading: Reading) -> String {
