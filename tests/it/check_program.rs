@@ -38,7 +38,8 @@ pub(crate) fn podlinnik() -> Command {
     let mut command = Command::new(PROGRAM);
     for (name, _) in std::env::vars_os() {
         let foreign = name.to_string_lossy().starts_with("PODLINNIK_") && name != "PODLINNIK_ONNXRUNTIME";
-        if foreign || name == "DATABASE_URL" || name == "RUST_LOG" {
+        // The program itself has to see to the last.
+        if foreign || name == "DATABASE_URL" || name == "RUST_LOG" || name == "ORT_DISABLE_TELEMETRY" {
             command.env_remove(name);
         }
     }

@@ -15,7 +15,8 @@ mod output;
 mod service;
 mod settings;
 
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
 
 use clap::Parser as _;
 
@@ -27,6 +28,7 @@ pub fn run() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == podlinnik_media::reader::CHILD_ARGUMENT) {
         return podlinnik_media::reader::child_main();
     }
+    without_telemetry();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -39,6 +41,23 @@ pub fn run() -> ExitCode {
         Ok(code) => code.into(),
         Err(failure) => tell(&failure),
     }
+}
+
+/// Begins anew, in the same process, with the variable that keeps ONNX Runtime from reporting to its makers, unless it is set. The library reads it while it is
+/// loaded, and changing the environment of a process that runs is not safe. Where this fails the runtime is not loaded, which is said then.
+fn without_telemetry() {
+    use podlinnik_pipeline::{TELEMETRY_OFF, TELEMETRY_VARIABLE};
+    if std::env::var_os(TELEMETRY_VARIABLE).is_some_and(|value| value == TELEMETRY_OFF) {
+        return;
+    }
+    let mut arguments = std::env::args_os();
+    let Ok(program) = std::env::current_exe() else { return };
+    let mut command = Command::new(program);
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    // Comes back only if it fails.
+    let _ = command.args(arguments).env(TELEMETRY_VARIABLE, TELEMETRY_OFF).exec();
 }
 
 fn tell(failure: &Failure) -> ExitCode {

@@ -5,13 +5,12 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use podlinnik_domain::clock::SystemClock;
 use podlinnik_domain::id::RandomIds;
 use podlinnik_domain::people::{Organisation, OrganisationLevel};
 use podlinnik_pipeline::delivery::telegram::BOT_API;
 use podlinnik_pipeline::log::TimeStamping;
 use podlinnik_pipeline::service::ServiceSettings;
-use podlinnik_pipeline::{Blobs, LogKey, Mailer, MediaAnalyser, Service, Store, TelegramBot};
+use podlinnik_pipeline::{AgreedClock, Blobs, LogKey, Mailer, MediaAnalyser, Service, Store, TelegramBot};
 use podlinnik_storage_postgres::PostgresStore;
 use podlinnik_storage_sqlite::SqliteStore;
 
@@ -57,12 +56,15 @@ pub(crate) async fn assemble(
 ) -> Result<Service, Failure> {
     make_folder(&store.data)?;
     let database = open_store(store).await?;
+    let clock = Arc::new(AgreedClock::default());
+    clock.agree(database.as_ref()).await;
+    clock.clone().keep_agreeing(database.clone());
     let blobs = Blobs::local(&store.data.join("blobs")).await?;
     let service = Service::new(
         database,
         blobs,
         analyser,
-        Arc::new(SystemClock),
+        clock,
         Arc::new(RandomIds),
         ServiceSettings {
             public_url,

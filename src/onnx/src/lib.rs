@@ -18,4 +18,4 @@ pub use engine::{Engine, ModelInfo};
 pub use error::OnnxError;
 pub use fake::FakeEngine;
 pub use models::Models;
-pub use runtime::{RUNTIME_VARIABLE, RUNTIME_VERSION, runtime_path};
+pub use runtime::{RUNTIME_VARIABLE, RUNTIME_VERSION, TELEMETRY_OFF, TELEMETRY_VARIABLE, runtime_path};

@@ -12,6 +12,13 @@ pub const RUNTIME_VERSION: &str = "1.32.0";
 /// The environment variable that names `libonnxruntime.so`.
 pub const RUNTIME_VARIABLE: &str = "PODLINNIK_ONNXRUNTIME";
 
+/// The environment variable that keeps ONNX Runtime from collecting what it sends to its makers. Its builds for Linux do so since 1.3x: they leave a device
+/// identifier and a database of events in the home folder and connect to a server of Microsoft's. Switching that off through the API comes too late for
+/// the first of them.
+pub const TELEMETRY_VARIABLE: &str = "ORT_DISABLE_TELEMETRY";
+/// The value that means it.
+pub const TELEMETRY_OFF: &str = "1";
+
 /// Where the runtime is looked for: `explicit`, then [`RUNTIME_VARIABLE`], then the cache folder that `cargo xtask run` fills
 /// (`$XDG_CACHE_HOME` or `~/.cache`, `podlinnik/onnxruntime-VERSION/libonnxruntime.so`). The file need not exist.
 pub fn runtime_path(explicit: Option<&Path>) -> PathBuf {
@@ -42,6 +49,11 @@ pub(crate) fn environment(explicit: Option<&Path>) -> Result<Environment, OnnxEr
     let complain = |detail: String| OnnxError::Runtime { path: path.clone(), detail };
     if !path.is_file() {
         return Err(complain("there is no such file".to_owned()));
+    }
+    if std::env::var_os(TELEMETRY_VARIABLE).is_none_or(|value| value != TELEMETRY_OFF) {
+        return Err(complain(format!(
+            "it is not loaded unless {TELEMETRY_VARIABLE}={TELEMETRY_OFF} is set: it would report to its makers"
+        )));
     }
     let environment = ort::init_from(&path)
         .map_err(|error| complain(error.to_string()))?

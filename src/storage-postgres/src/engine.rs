@@ -23,6 +23,9 @@ pub(crate) use PostgresStore as Handle;
 /// `serialization_failure`, `deadlock_detected`.
 pub(crate) const TRANSIENT: &[&str] = &["40001", "40P01"];
 
+/// No transaction waits for anything but the database: one that pauses for so long belongs to a process that is stopped or gone.
+const IDLE_IN_TRANSACTION: &str = "15s";
+
 /// Connections of one process.
 const CONNECTIONS: u32 = 10;
 
@@ -58,7 +61,11 @@ impl PostgresStore {
     /// `Engine` if the address is malformed (it is not repeated, it may hold a password), the server does not answer, or the schema is newer than
     /// this version.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url).map_err(Failure::from)?.application_name("podlinnik");
+        // A process that stands still in the middle of a transaction would hold its locks, the history's among them, against everybody.
+        let options = PgConnectOptions::from_str(url)
+            .map_err(Failure::from)?
+            .application_name("podlinnik")
+            .options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(60))
@@ -105,6 +112,16 @@ pub(crate) async fn lock_user(connection: &mut Connection, user: UserId) -> Resu
         .fetch_optional(connection)
         .await?;
     Ok(())
+}
+
+/// What the server's clock shows.
+pub(crate) async fn time(store: &PostgresStore) -> Result<Option<Timestamp>, Failure> {
+    let micros =
+        sqlx::query_scalar!(r#"select (extract(epoch from clock_timestamp()) * 1000000)::bigint as "now!""#)
+            .fetch_one(&store.pool)
+            .await?;
+    let time = Timestamp::from_microsecond(micros);
+    Ok(Some(time.map_err(|error| StoreError::Corrupt { what: "clock", detail: error.to_string() })?))
 }
 
 /// Whether the server answers with the schema that this version knows.

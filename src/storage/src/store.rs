@@ -47,6 +47,8 @@ pub trait Store:
 {
     /// Whether the database answers and its schema is the one expected.
     async fn ping(&self) -> Result<(), StoreError>;
+    /// What the database server's clock shows; none where the database runs on this machine's clock.
+    async fn time(&self) -> Result<Option<Timestamp>, StoreError>;
 
     // --- people -----------------------------------------------------------------------------------------------------------------
 

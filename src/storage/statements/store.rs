@@ -90,6 +90,10 @@ impl Store for Handle {
         repeat!(engine::ping(self).await)
     }
 
+    async fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        repeat!(engine::time(self).await)
+    }
+
     async fn organisation_create(
         &self,
         organisation: &Organisation,

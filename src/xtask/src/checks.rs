@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::command::{run as say_and_run, succeeds, watch};
 use crate::postgres::TemporaryServer;
-use crate::{browser, contract, install, onnxruntime, paths, prepare};
+use crate::{browser, chaos, contract, install, onnxruntime, paths, prepare};
 
 /// How many of something passed, failed, were left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -114,6 +114,9 @@ pub(crate) fn run() -> Result<ExitCode> {
     session.check("API against its document", || contract::check(&runtime).map(|()| Counts::PASSED));
     session.check("pages in Chromium", || {
         browser::check(&runtime, &browser::Options::default()).map(|()| Counts::PASSED)
+    });
+    session.check("a bad day of many processes", || {
+        chaos::check(&runtime, &chaos::Options::default()).map(|()| Counts::PASSED)
     });
     Ok(session.close())
 }

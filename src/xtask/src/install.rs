@@ -89,6 +89,34 @@ pub(crate) const TIME_STAMPS: Need = Need {
     present: || succeeds(Command::new("openssl").arg("version")),
 };
 
+/// What measures the service under load.
+pub(crate) const LOAD: &[Need] = &[
+    POSTGRES,
+    Need { packages: &["python3"], purpose: "runs the measurement", present: || which("python3").is_some() },
+    Need {
+        packages: &["wrk"],
+        purpose: "asks as fast as it is answered",
+        present: || which("wrk").is_some(),
+    },
+];
+
+/// What makes a Debian package.
+pub(crate) const PACKAGE: &[Need] = &[
+    Need {
+        packages: &["dpkg-dev"],
+        purpose: "finds the packages of shared libraries",
+        present: || which("dpkg-shlibdeps").is_some(),
+    },
+    Need { packages: &["binutils"], purpose: "strips the program", present: || which("strip").is_some() },
+];
+
+/// What breaks an installation: `cargo xtask chaos`.
+pub(crate) const CHAOS: &[Need] = &[
+    POSTGRES,
+    Need { packages: &["python3"], purpose: "plays a bad day", present: || which("python3").is_some() },
+    Need { packages: &["libfaketime"], purpose: "clocks that jump", present: faketime },
+];
+
 /// Chromium and what drives it, for the page's tests.
 pub(crate) const BROWSER: &[Need] = &[
     Need {
@@ -206,6 +234,12 @@ fn postgres() -> bool {
         || std::fs::read_dir("/usr/lib/postgresql").is_ok_and(|versions| {
             versions.flatten().any(|version| version.path().join("bin/initdb").is_file())
         })
+}
+
+fn faketime() -> bool {
+    std::fs::read_dir("/usr/lib").is_ok_and(|folders| {
+        folders.flatten().any(|folder| folder.path().join("faketime/libfaketime.so.1").is_file())
+    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,12 @@
 //! - `test`: install what the tests need, run every check, end with the counts
 //! - `contract`: hold the API against its own document
 //! - `browser`: play the desk's day in Chromium, look at every page, play a bad day
+//! - `chaos`: break an installation again and again, count what became of the work
 //! - `bench`: time, processor time and memory beside a full decode and beside a plain script
+//! - `load`: requests a second with a million cases, on both engines, beside a constant
 //! - `eval`: `podlinnik eval` over the labelled validation media, and one summary against the targets
+//! - `package`: a Debian package
+//! - `sbom`: what the program is made of
 //! - `prepare`: re-create the checked-in `.sqlx` folders
 //!
 //! This crate compiles where no C library is installed: it is what installs them.
@@ -14,6 +18,7 @@
 mod arguments;
 mod bench;
 mod browser;
+mod chaos;
 mod checks;
 mod command;
 mod contract;
@@ -21,12 +26,15 @@ mod eval;
 mod first_user;
 mod http;
 mod install;
+mod load;
 mod onnxruntime;
+mod package;
 mod paths;
 mod postgres;
 mod prepare;
 mod run;
 mod sample;
+mod sbom;
 
 use std::process::ExitCode;
 
@@ -43,12 +51,21 @@ cargo xtask COMMAND
   browser   play the desk's day in Chromium, hold every page against WCAG 2.2 and its limits; then a bad day (part of `test`)
               --pictures FOLDER  also save a picture of every page
               --large            measure a file of 2 GiB over a bad line and a board of 10,000 cases instead (minutes; not part of `test`)
+  chaos     kill, stop, starve and mislead an installation of several processes while it works, and count what became of the work (part of `test`)
+              --jobs N           submissions on PostgreSQL, default 300
+              --sqlite-jobs N    submissions on SQLite, default 100
+              --seed N           another order of faults
+              --release          the release build
   bench     compare `podlinnik check` with a full decode and with a plain Python script
               --quick            10 s clips only
               --longest SECONDS  no longer clips than this, default 600
               --runs N           repetitions, default 3
               --no-script        leave the Python script out
               --originals        measure taking originals in and looking hashes up instead
+              --write FILE       also write the report to FILE
+  load      lookups, submissions and the board with a million cases, on both engines, beside a handler that answers a constant
+              --cases N,N        sizes of the store, default 10000,1000000
+              --seconds N        of each measurement, default 15
               --write FILE       also write the report to FILE
   eval      evaluate the release build on labelled media, write target/eval/EVALUATION.md; goes on where it was stopped
               --data FOLDER      labels.tsv and tar files, default $PODLINNIK_EVAL_DATA or ../shared/data
@@ -61,6 +78,11 @@ cargo xtask COMMAND
               --originals        measure instead how well originals are found
               --more FOLDER      … with further genuine clips, half of them outside the archive
               --write FILE       also write the summary to FILE
+  package   make a Debian package with program, models, ONNX Runtime, systemd units, a Grafana dashboard and alert rules
+              --out FOLDER       default .
+              --program FILE     a release build that is there already
+  sbom      list what the program is made of (CycloneDX)
+              --write FILE       default stdout
   prepare   re-create the checked-in .sqlx folders
               --check            only compare, fail on a difference
 ";
@@ -92,6 +114,26 @@ fn dispatch(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
             let options = browser::Options::parse(arguments)?;
             install::ensure(install::BUILD)?;
             browser::check(&onnxruntime::ensure()?, &options)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some("chaos") => {
+            let options = chaos::Options::parse(arguments)?;
+            install::ensure(install::BUILD)?;
+            chaos::check(&onnxruntime::ensure()?, &options)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some("package") => {
+            package::make(&package::Options::parse(arguments)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some("sbom") => {
+            sbom::run(&sbom::Options::parse(arguments)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some("load") => {
+            let options = load::Options::parse(arguments)?;
+            install::ensure(install::BUILD)?;
+            load::measure(&onnxruntime::ensure()?, &options)?;
             Ok(ExitCode::SUCCESS)
         }
         Some("prepare") => {

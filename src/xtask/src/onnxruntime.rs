@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::command::{output, run};
 use crate::{install, paths};
 
-const VERSION: &str = "1.32.0";
+pub(crate) const VERSION: &str = "1.32.0";
 const MEMBER: &str = "onnxruntime/capi/libonnxruntime.so.1.32.0";
 
 /// One build of the runtime.

@@ -124,7 +124,7 @@ impl Drop for TemporaryServer {
 }
 
 /// Where PostgreSQL's programs are: what the path leads to, or where Debian keeps them, the newest version first.
-fn programs() -> Result<PathBuf> {
+pub(crate) fn programs() -> Result<PathBuf> {
     let complete = |folder: &PathBuf| {
         ["initdb", "postgres", "pg_isready", "psql"].iter().all(|name| folder.join(name).is_file())
     };
@@ -151,7 +151,8 @@ fn programs() -> Result<PathBuf> {
         .context("PostgreSQL is not installed (Debian: `apt-get install postgresql`)")
 }
 
-fn is_root() -> bool {
+/// Whether we are the superuser, whom PostgreSQL does not run for.
+pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     fs::metadata("/proc/self").is_ok_and(|itself| itself.uid() == 0)
 }

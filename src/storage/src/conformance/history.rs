@@ -129,6 +129,14 @@ pub async fn ping_answers(store: Arc<dyn Store>) {
     answer.expect("the schema is the one expected");
 }
 
+/// The server's clock moves on; a database without one says so.
+pub async fn the_database_tells_its_time_or_has_none(store: Arc<dyn Store>) {
+    let Some(first) = store.time().await.expect("an answer") else { return };
+    let second = store.time().await.expect("an answer").expect("a clock that was there");
+    assert!(second >= first, "{second} before {first}");
+    assert!(first.as_second() > 1_700_000_000, "{first} is in microseconds since 1970");
+}
+
 /// A long day, then its events replayed from nothing: cases, verdicts and notices come out as they are stored.
 pub async fn the_events_alone_rebuild_the_state(store: Arc<dyn Store>) {
     let world = World::new(store).await;

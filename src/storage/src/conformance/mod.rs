@@ -109,6 +109,7 @@ macro_rules! store_conformance_suite {
                 a_series_is_founded_and_grows, two_series_become_one, series_are_listed_by_growth;
             history: chain_verifies_over_everything, events_of_a_subject_are_listed, events_are_read_in_portions,
                 a_refused_transition_leaves_no_event, payload_and_time_survive_exactly, ping_answers,
+                the_database_tells_its_time_or_has_none,
                 the_events_alone_rebuild_the_state;
             administration: events_are_filtered_newest_first, a_branch_sees_what_its_people_did, the_oldest_due_job_is_known,
                 volumes_are_added_up, latest_originals_come_first, receivers_stand_as_their_messages_do,
