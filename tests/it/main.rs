@@ -28,6 +28,7 @@ mod check_bad_input;
 mod check_output;
 mod check_program;
 mod eval;
+mod links;
 mod log;
 mod log_stamps;
 mod serve_crash;
