@@ -71,7 +71,9 @@ impl<'a> Download<'a> {
             }
         };
         // What is not there (another machine had it) is asked for anew.
-        let resume = record.resume.clone().filter(|_| locked.size_bytes() >= record.received);
+        let resume = record.resume.clone();
+        let resume =
+            resume.filter(|resume| resume.sealed.is_none() && locked.size_bytes() >= record.received);
         let received = if resume.is_some() { record.received } else { 0 };
         let partial = locked.at(received, None).await?;
         let now = Instant::now();

@@ -182,7 +182,7 @@ fn failed(error: &reqwest::Error) -> Trouble {
     }
     let detail = chain(error);
     let lower = detail.to_lowercase();
-    if ["certificate", "unknownissuer", "tls handshake", "invalid peer"]
+    if ["certificate", "unknownissuer", "tls handshake", "invalid peer", "corrupt message"]
         .iter()
         .any(|word| lower.contains(word))
     {

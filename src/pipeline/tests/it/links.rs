@@ -10,7 +10,7 @@ use podlinnik_domain::id::FetchId;
 use podlinnik_domain::people::{Actor, Role};
 use podlinnik_domain::submission::Circumstances;
 use podlinnik_pipeline::fetch::LinkAnswer;
-use podlinnik_pipeline::record::FetchRecord;
+use podlinnik_pipeline::record::{FetchRecord, FetchResume, JobKind, SealedFetch};
 use podlinnik_pipeline::{FetchSettings, LinkWish, ServiceError};
 
 use crate::site::{Act, Asked, Site, answer, clip, head};
@@ -414,4 +414,59 @@ async fn a_replayed_key_is_one_fetch() {
     assert_eq!(code(&create("b").await), Some(ErrorCode::IdempotencyKeyReused));
     assert_eq!(ended(&world, first.fetch.id).await.state, FetchState::Done);
     assert_eq!(world.service.submissions(&actor, None, 10).await.expect("a page").items.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_dead_worker_had_sealed_is_handed_in_without_asking_again() {
+    let site = Site::start(|_| answer("200 OK", &[("ETag", "\"v1\"")], &clip(400))).await;
+    let world = world_with(settings()).await;
+    let actor = submitter(&world).await;
+    let first = ask(&world, &actor, &site.url("/clip.mp4")).await.expect("a link");
+    let done = ended(&world, first.id).await;
+    let (evidence, submission) = (done.evidence.expect("evidence"), done.submission.expect("a submission"));
+    let media = world.service.submission(&actor, submission).await.expect("it").media_sha256;
+    let blake3 = world.store.media_get(media).await.expect("a store").expect("the item").blake3;
+    // A second link to the same bytes, whose worker died when they had got their place.
+    let url = site.url("/again.mp4");
+    drop(site);
+    let second = ask(&world, &actor, &url).await.expect("a link");
+    let now_at = world.now();
+    let until = now_at.checked_add(Duration::from_secs(1)).expect("a time");
+    let job = world
+        .store
+        .job_claim(&[JobKind::Fetch], "dead", now_at, until)
+        .await
+        .expect("a store")
+        .expect("the job");
+    let resume = FetchResume {
+        url: url.clone(),
+        validator: String::new(),
+        expected: Some(400),
+        resumed: 0,
+        sealed: Some(Box::new(SealedFetch { evidence: evidence.clone(), blake3 })),
+    };
+    let noted =
+        world.store.fetch_progress(&job.lease, second.id, 400, Some(400), Some(&resume), now_at).await;
+    noted.expect("noted");
+    let done = ended(&world, second.id).await;
+    assert_eq!((done.state, done.evidence), (FetchState::Done, Some(evidence)), "{:?}", done.detail);
+    assert_ne!(done.submission, Some(submission), "a submission of its own");
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_prove_who_it_is_is_left() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let running = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ =
+                tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        }
+    });
+    let world = world_with(settings()).await;
+    let actor = submitter(&world).await;
+    let asked = ask(&world, &actor, &format!("https://127.0.0.1:{port}/clip.mp4")).await.expect("a link");
+    let failed = ended(&world, asked.id).await;
+    running.abort();
+    assert_eq!(failed.error, Some(ErrorCode::LinkTlsFailed), "{:?}", failed.detail);
 }

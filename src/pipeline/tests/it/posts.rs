@@ -60,10 +60,15 @@ about = {"title": " ".join(said) or "Ролик", "channel": "Канал", "uplo
 open("clip.info.json", "w").write(json.dumps(about))
 "#;
 
+#[expect(clippy::print_stderr, reason = "a skip is printed")]
+fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// The stand-in, in a world of its own; none (and a word) where there is no Python to run it.
 async fn world() -> Option<(World, PathBuf)> {
     if !PathBuf::from(PYTHON).is_file() {
-        eprintln!("skipped: there is no {PYTHON}");
+        skipped(&format!("there is no {PYTHON}"));
         return None;
     }
     let folder = tempfile::tempdir().expect("a folder").keep();
@@ -124,7 +129,7 @@ async fn a_program_that_goes_astray_gets_nowhere() {
     if network_cover().is_some() {
         expected.extend(["direct:refused", "write:refused", "read:refused", "passwd:refused"]);
     } else {
-        eprintln!("skipped in part: this kernel has no landlock for the network");
+        skipped("in part: this kernel has no landlock for the network");
     }
     for refused in expected {
         assert!(tried.split(' ').any(|one| one == refused), "{refused} in {tried}");
@@ -178,4 +183,43 @@ async fn a_program_that_takes_too_long_is_ended_with_all_that_it_started() {
         };
         crate::support::eventually("it has ended", async || gone()).await;
     }
+}
+
+/// The real program, where `PODLINNIK_TEST_YT_DLP` names it, on a page of our own: its generic way of finding a clip.
+#[tokio::test]
+async fn the_real_program_finds_the_clip_of_a_page() {
+    let Some(program) = std::env::var_os("PODLINNIK_TEST_YT_DLP").map(PathBuf::from) else {
+        skipped("PODLINNIK_TEST_YT_DLP names no yt-dlp");
+        return;
+    };
+    let page = r#"<!doctype html><html><head><title>Мост</title></head><body><video src="/clip.mp4"></video></body></html>"#;
+    let site = Site::start(move |asked| match asked.path.as_str() {
+        "/clip.mp4" => answer("200 OK", &[("Content-Type", "video/mp4")], &clip(900)),
+        _ => answer("200 OK", &[("Content-Type", "text/html; charset=utf-8")], page.as_bytes()),
+    })
+    .await;
+    let settings = FetchSettings {
+        yt_dlp: Some(program),
+        more_post_hosts: vec!["127.0.0.1".to_owned()],
+        whole: Duration::from_secs(90),
+        ..settings()
+    };
+    let world = world_with(settings).await;
+    let actor = submitter(&world).await;
+    let asked = ask(&world, &actor, &site.url("/post/1")).await.expect("a link");
+    let worker = world.start_worker("fetcher");
+    for _ in 0..450 {
+        if world.store.fetch_get(asked.id).await.expect("a store").expect("the fetch").state.is_final() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    worker.stop().await;
+    let done = world.store.fetch_get(asked.id).await.expect("a store").expect("the fetch");
+    assert_eq!(done.state, FetchState::Done, "{:?}: {:?}", done.error, done.detail);
+    let evidence = done.evidence.expect("evidence");
+    assert_eq!(evidence.sha256, Sha256::of(&clip(900)));
+    assert!(evidence.tool.starts_with("yt-dlp 2"), "{}", evidence.tool);
+    assert_eq!(evidence.post.and_then(|post| post.title).as_deref(), Some("Мост"));
+    assert!(site.asked().len() >= 2);
 }
