@@ -220,6 +220,7 @@ async fn the_real_program_finds_the_clip_of_a_page() {
     let evidence = done.evidence.expect("evidence");
     assert_eq!(evidence.sha256, Sha256::of(&clip(900)));
     assert!(evidence.tool.starts_with("yt-dlp 2"), "{}", evidence.tool);
-    assert_eq!(evidence.post.and_then(|post| post.title).as_deref(), Some("Мост"));
+    let title = evidence.post.and_then(|post| post.title).expect("a title");
+    assert!(title.starts_with("Мост"), "{title}");
     assert!(site.asked().len() >= 2);
 }
