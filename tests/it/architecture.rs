@@ -54,8 +54,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("ffmpeg-sys-next", &["media"]),
     ("image", &["media"]),
     ("kamadak-exif", &["media"]),
-    ("landlock", &["media"]),
-    ("seccompiler", &["media"]),
+    // pipeline: the cage of the program for posts
+    ("landlock", &["media", "pipeline"]),
+    ("seccompiler", &["media", "pipeline"]),
     ("ort", &["onnx"]),
     ("reqwest", &["pipeline"]),
     ("lettre", &["pipeline"]),

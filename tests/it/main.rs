@@ -29,6 +29,7 @@ mod check_output;
 mod check_program;
 mod dependencies;
 mod eval;
+mod links;
 mod log;
 mod log_stamps;
 mod privacy;

@@ -8,7 +8,7 @@ use object_store::ObjectStoreExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use podlinnik_domain::hash::Sha256;
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use crate::partial::FOLDER;
 use crate::{BlobError, BlobInfo, Upload, digest_reader};
@@ -190,6 +190,15 @@ impl Blobs {
         blocking(move || Ok(NamedTempFile::new_in(staging)?.into_temp_path())).await
     }
 
+    /// An empty folder to let a program work in, on the same disk; gone when dropped.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`].
+    pub async fn scratch_folder(&self) -> Result<TempDir, BlobError> {
+        let staging = self.staging();
+        blocking(move || Ok(TempDir::new_in(staging)?)).await
+    }
+
     /// Stores what was made in a [`Blobs::scratch`] file.
     ///
     /// # Errors
@@ -271,7 +280,16 @@ fn sweep(staging: &Path) -> Result<u32, BlobError> {
         let entry = entry?;
         let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
         let age = age.and_then(|modified| now.duration_since(modified).ok()).unwrap_or_default();
-        if age > STAGING_LIFETIME && std::fs::remove_file(entry.path()).is_ok() {
+        if age <= STAGING_LIFETIME || entry.file_name() == FOLDER {
+            continue;
+        }
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let gone = if is_folder {
+            std::fs::remove_dir_all(entry.path())
+        } else {
+            std::fs::remove_file(entry.path())
+        };
+        if gone.is_ok() {
             removed += 1;
         }
     }

@@ -10,7 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use podlinnik_domain::language::Language;
 
-use crate::settings::{AnalysisFlags, ServeFlags, StoreFlags};
+use crate::settings::{AnalysisFlags, LinkFlags, ServeFlags, StoreFlags};
 
 /// Checks suspect images and videos for manipulation and serves the verification desk.
 ///
@@ -316,6 +316,8 @@ pub(crate) struct Doctor {
     pub(crate) store: StoreFlags,
     #[command(flatten)]
     pub(crate) analysis: AnalysisFlags,
+    #[command(flatten)]
+    pub(crate) links: LinkFlags,
 }
 
 #[derive(Debug, Args)]

@@ -23,10 +23,17 @@ use clap::Parser as _;
 use crate::arguments::Arguments;
 use crate::exit::Failure;
 
-/// Parses the arguments and does what they ask. Started as the media reader's child, it is that and nothing else.
+/// Parses the arguments and does what they ask. Started as the media reader's child, or to become the program for posts, it is
+/// that and nothing else.
 pub fn run() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == podlinnik_media::reader::CHILD_ARGUMENT) {
         return podlinnik_media::reader::child_main();
+    }
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == podlinnik_pipeline::fetch::posts::CHILD_ARGUMENT)
+    {
+        return podlinnik_pipeline::fetch::posts::child_main();
     }
     without_telemetry();
     let arguments = match Arguments::try_parse() {

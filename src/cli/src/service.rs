@@ -2,7 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use podlinnik_domain::id::RandomIds;
@@ -10,12 +10,14 @@ use podlinnik_domain::people::{Organisation, OrganisationLevel};
 use podlinnik_pipeline::delivery::telegram::BOT_API;
 use podlinnik_pipeline::log::TimeStamping;
 use podlinnik_pipeline::service::ServiceSettings;
-use podlinnik_pipeline::{AgreedClock, Blobs, LogKey, Mailer, MediaAnalyser, Service, Store, TelegramBot};
+use podlinnik_pipeline::{
+    AgreedClock, Blobs, FetchSettings, LogKey, Mailer, MediaAnalyser, Service, Store, TelegramBot,
+};
 use podlinnik_storage_postgres::PostgresStore;
 use podlinnik_storage_sqlite::SqliteStore;
 
 use crate::exit::Failure;
-use crate::settings::{ChannelSettings, ServeSettings, StoreSettings, concealed};
+use crate::settings::{ChannelSettings, ServeSettings, StoreSettings, concealed, reader_program};
 
 /// Code of the organisation at the top, which the first start makes.
 pub(crate) const FEDERAL: &str = "federal";
@@ -75,9 +77,23 @@ pub(crate) async fn assemble(
             allow_private_webhooks: serve.allow_private_webhooks,
         },
     );
+    let fetching = FetchSettings {
+        yt_dlp: serve.yt_dlp.as_deref().map(absolute).transpose()?,
+        cage: reader_program()?,
+        ..FetchSettings::default()
+    };
+    let service = service.with_fetching(fetching);
     ensure_federal(&service).await?;
     let service = with_time_stamping(service.with_log(log_key(store)?), &serve.time_stamp_authorities)?;
     with_channels(service, &serve.channels)
+}
+
+/// The program works in a folder of its own: its file has to be named from the top.
+pub(crate) fn absolute(program: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(program).ok().filter(|path| path.is_file()).ok_or_else(|| {
+        Failure::usage(format!("there is no program `{}`", program.display()))
+            .hint("--yt-dlp takes the path of yt-dlp")
+    })
 }
 
 /// With authorities that stamp the log, where there are any.

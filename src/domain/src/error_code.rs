@@ -73,6 +73,26 @@ coded_enum! {
         UploadChecksumMismatch = "upload_checksum_mismatch",
         UploadVersionUnsupported = "upload_version_unsupported",
         TooManyUploads = "too_many_uploads",
+        // links that the service fetches
+        LinkForbidden = "link_forbidden",
+        LinkUnresolved = "link_unresolved",
+        LinkUnreachable = "link_unreachable",
+        LinkTlsFailed = "link_tls_failed",
+        LinkNeedsLogin = "link_needs_login",
+        LinkGone = "link_gone",
+        LinkRefused = "link_refused",
+        LinkBusy = "link_busy",
+        LinkTooManyRedirects = "link_too_many_redirects",
+        LinkTooLarge = "link_too_large",
+        LinkTooSlow = "link_too_slow",
+        LinkTruncated = "link_truncated",
+        LinkNotMedia = "link_not_media",
+        LinkNoClip = "link_no_clip",
+        LinkPostsUnsupported = "link_posts_unsupported",
+        LinkRegionLocked = "link_region_locked",
+        LinkToolFailed = "link_tool_failed",
+        LinkGivenUp = "link_given_up",
+        TooManyLinks = "too_many_links",
         // the service
         AnalysisFailed = "analysis_failed",
         NotReady = "not_ready",
@@ -268,6 +288,82 @@ impl ErrorCode {
             Self::TooManyUploads => Text {
                 ru: "Слишком много незавершённых загрузок: завершите или отмените прежние.",
                 en: "Too many unfinished uploads: finish or cancel earlier ones.",
+            },
+            Self::LinkForbidden => Text {
+                ru: "Сервис не открывает такие адреса: ссылка должна вести на обычный сайт по https и без пароля в адресе. Скачайте файл и пришлите его.",
+                en: "The service does not open such addresses: the link has to lead to a public site, over https and without a password in it. Download the file and send it.",
+            },
+            Self::LinkUnresolved => Text {
+                ru: "Сайта с таким именем нет: проверьте ссылку на опечатки.",
+                en: "There is no site of that name: check the link for typing mistakes.",
+            },
+            Self::LinkUnreachable => Text {
+                ru: "Сайт не отвечает. Попробуйте позже или скачайте файл и пришлите его.",
+                en: "The site does not answer. Try again later, or download the file and send it.",
+            },
+            Self::LinkTlsFailed => Text {
+                ru: "Сайт не смог подтвердить, что он настоящий: сертификат не подошёл. Скачайте файл и пришлите его.",
+                en: "The site could not prove who it is: its certificate does not hold. Download the file and send it.",
+            },
+            Self::LinkNeedsLogin => Text {
+                ru: "Сайт показывает это только тем, кто вошёл. Скачайте файл под своей учётной записью и пришлите его.",
+                en: "The site shows this only to those who have signed in. Download the file with your account and send it.",
+            },
+            Self::LinkGone => Text {
+                ru: "По этой ссылке ничего нет: материал удалён, или в ссылке ошибка. Поищите копию и пришлите файл.",
+                en: "There is nothing at this link: the item was removed, or the link is wrong. Look for a copy and send the file.",
+            },
+            Self::LinkRefused => Text {
+                ru: "Сайт отказал в ответе. Скачайте файл и пришлите его.",
+                en: "The site refused to answer. Download the file and send it.",
+            },
+            Self::LinkBusy => Text {
+                ru: "Сайт просит подождать или сейчас не работает; несколько попыток не помогли. Попробуйте позже или скачайте файл и пришлите его.",
+                en: "The site asks to wait or is out of order; several tries did not help. Try again later, or download the file and send it.",
+            },
+            Self::LinkTooManyRedirects => Text {
+                ru: "Ссылка слишком много раз пересылает с адреса на адрес. Откройте её сами и пришлите конечную ссылку или файл.",
+                en: "The link leads from address to address too many times. Open it yourself and send the last address, or the file.",
+            },
+            Self::LinkTooLarge => Text {
+                ru: "Файл по ссылке больше допустимого размера. Скачайте его, вырежьте нужный отрывок и пришлите.",
+                en: "The file at the link is larger than the limit. Download it, cut out what matters and send that.",
+            },
+            Self::LinkTooSlow => Text {
+                ru: "Скачивание заняло больше допустимого времени. Скачайте файл и пришлите его.",
+                en: "Downloading took longer than the limit. Download the file and send it.",
+            },
+            Self::LinkTruncated => Text {
+                ru: "Файл по ссылке каждый раз обрывается раньше конца. Скачайте его и пришлите.",
+                en: "The file at the link breaks off before its end every time. Download it and send it.",
+            },
+            Self::LinkNotMedia => Text {
+                ru: "По ссылке не видео, не изображение и не звук. Нужна ссылка на сам файл или на пост с роликом; можно прислать и файл.",
+                en: "The link leads to no video, picture or sound. It has to lead to the file itself or to a post with a clip; the file will do as well.",
+            },
+            Self::LinkNoClip => Text {
+                ru: "На этой странице ролик не найден. Скачайте файл и пришлите его.",
+                en: "No clip was found on this page. Download the file and send it.",
+            },
+            Self::LinkPostsUnsupported => Text {
+                ru: "Скачивать ролики из постов эта установка не умеет. Пришлите сам файл или прямую ссылку на него.",
+                en: "This installation cannot fetch clips out of posts. Send the file, or a link that leads straight to it.",
+            },
+            Self::LinkRegionLocked => Text {
+                ru: "Сайт не показывает этот ролик в той стране, где стоит сервис. Скачайте файл и пришлите его.",
+                en: "The site does not show this clip in the country where the service is. Download the file and send it.",
+            },
+            Self::LinkToolFailed => Text {
+                ru: "Программа, которая достаёт ролики из постов, не справилась. Скачайте файл и пришлите его.",
+                en: "The program that takes clips out of posts failed. Download the file and send it.",
+            },
+            Self::LinkGivenUp => Text {
+                ru: "Скачивание несколько раз обрывалось на стороне сервиса и прекращено; администратор это видит. Скачайте файл и пришлите его.",
+                en: "The download broke off on the side of the service several times and was given up; the operator sees that. Download the file and send it.",
+            },
+            Self::TooManyLinks => Text {
+                ru: "Слишком много ссылок ещё скачивается: дождитесь их или отмените прежние.",
+                en: "Too many links are still being fetched: wait for them or cancel earlier ones.",
             },
             Self::AnalysisFailed => Text {
                 ru: "Анализ не удался; материал сохранён.",

@@ -29,6 +29,7 @@ coded_enum! {
         Inquiry = "inquiry",
         Appeal = "appeal",
         Note = "note",
+        Fetch = "fetch",
     }
 }
 

@@ -120,4 +120,6 @@ identifier! {
     ViewId,
     /// Bytes on their way in, piece by piece.
     UploadId,
+    /// Bytes that the service fetches from an address itself.
+    FetchId,
 }

@@ -17,6 +17,7 @@
 //! - [`notice`]: refutation notices
 //! - [`delivery`]: ways out of the service
 //! - [`search`]: how text is folded and found again
+//! - [`fetch`]: bytes that the service fetches from an address itself, and what it saw on the way
 //! - [`note`]: what the desk says among itself; views that a person keeps
 //! - [`situation`]: what leadership looks at: regions, topics, days, series
 //! - [`original`]: genuine official footage, the register that signs for it, and what is found to be made from it
@@ -34,6 +35,7 @@ pub mod clock;
 pub mod delivery;
 pub mod error_code;
 pub mod event;
+pub mod fetch;
 pub mod figures;
 pub mod finding;
 pub mod hash;

@@ -59,17 +59,23 @@ pub fn check_url(text: &str, allow_private: bool) -> Result<Url, AddressForbidde
     if allow_private {
         return Ok(url);
     }
-    match host {
-        Host::Ipv4(address) => check_ip(address.into())?,
-        Host::Ipv6(address) => check_ip(address.into())?,
-        Host::Domain(name) if is_local_name(name) => {
-            return Err(AddressForbidden::LocalName(name.to_owned()));
-        }
-        Host::Domain(_) => {}
-    }
+    check_host(&host)?;
     match url.port_or_known_default() {
         Some(port) if PORTS.contains(&port) => Ok(url),
         port => Err(AddressForbidden::Port(port.unwrap_or_default())),
+    }
+}
+
+/// Refuses hosts that are local as they are written.
+///
+/// # Errors
+/// [`AddressForbidden`].
+pub fn check_host(host: &Host<&str>) -> Result<(), AddressForbidden> {
+    match host {
+        Host::Ipv4(address) => check_ip((*address).into()),
+        Host::Ipv6(address) => check_ip((*address).into()),
+        Host::Domain(name) if is_local_name(name) => Err(AddressForbidden::LocalName((*name).to_owned())),
+        Host::Domain(_) => Ok(()),
     }
 }
 
@@ -267,6 +273,20 @@ mod tests {
             ("https://2130706433/", false),
             ("https://0x7f000001/", false),
             ("https://0177.0.0.1/", false),
+            ("https://0x7f.0.0.1/", false),
+            ("https://017700000001/", false),
+            ("https://0xa000001/", false),
+            ("https://167772161/", false),
+            ("https://0251.0376.0251.0376/", false),
+            ("https://[::ffff:a9fe:a9fe]/", false),
+            ("https://[::127.0.0.1]/", false),
+            ("https://[64:ff9b::7f00:1]/", false),
+            ("https://[64:ff9b::a9fe:a9fe]/", false),
+            ("https://[2002:7f00:1::]/", false),
+            ("https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/", false),
+            ("https://[fd00::1]/", false),
+            ("https://127。0。0。1/", false),
+            ("https://0/", false),
             ("https://169.254.169.254/latest/meta-data", false),
             ("https://[::1]/", false),
             ("https://[::ffff:10.0.0.1]/", false),

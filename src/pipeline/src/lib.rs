@@ -12,9 +12,9 @@
 //! - [`preview`]: something a browser can play, made of the decoded media
 //! - [`trace`]: a suspect file → the original that it was made from, and what differs
 //! - [`recognition`]: media seen before, and what people decided about them
-//! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`]: the two kinds of job
+//! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`], [`fetch`]: the three kinds of job
 //! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
-//! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
+//! - [`fetch`]: the only outbound HTTP, and links that are fetched; [`address`]: where it may go
 //! - [`public`]: what everybody may ask
 //! - [`administration`]: what those who run the service look at: people, history, queue, machine, models
 //! - [`canonical`]: one text for one value, for hashing; `secret`: tokens and webhook keys; `listing`: merged pages
@@ -66,6 +66,7 @@ pub use archive::{Archive, RegisterKey};
 pub use changes::Changes;
 pub use delivery::{MailError, Mailer, TelegramBot};
 pub use error::ServiceError;
+pub use fetch::{FetchSettings, LinkWish};
 pub use inbox::Inbox;
 pub use inquiries::{AskedInquiry, Question};
 pub use log::{LogKey, TransparencyLog};

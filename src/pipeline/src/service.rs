@@ -17,7 +17,7 @@ use crate::analyser::MediaAnalyser;
 use crate::archive::Archive;
 use crate::delivery::{Mailer, TelegramBot};
 use crate::error::ServiceError;
-use crate::fetch::{FetchError, Outbound};
+use crate::fetch::{FetchError, FetchSettings, Outbound};
 use crate::log::{TimeStamping, TransparencyLog};
 use crate::preview::PreviewDesk;
 use crate::recognition::{CopyComparer, SharedIndexes};
@@ -88,6 +88,8 @@ pub struct Service {
     pub(crate) ids: Arc<dyn IdSource>,
     /// Settings.
     pub(crate) settings: Arc<ServiceSettings>,
+    /// How links are fetched.
+    pub(crate) fetching: Arc<FetchSettings>,
     /// News of progress within this process.
     pub(crate) news: broadcast::Sender<ProgressNews>,
     /// Wakes the workers of this process when there is new work.
@@ -154,6 +156,7 @@ impl Service {
             clock,
             ids,
             settings: Arc::new(settings),
+            fetching: Arc::default(),
             news,
             work_waits: Arc::default(),
             running_digests: Arc::default(),
@@ -174,6 +177,23 @@ impl Service {
     pub fn with_telegram(mut self, bot: TelegramBot) -> Self {
         self.telegram = Some(Arc::new(bot));
         self
+    }
+
+    /// The same service, fetching links in this way.
+    #[must_use]
+    pub fn with_fetching(mut self, settings: FetchSettings) -> Self {
+        self.fetching = Arc::new(settings);
+        self
+    }
+
+    /// How links are fetched.
+    pub fn fetching(&self) -> &FetchSettings {
+        &self.fetching
+    }
+
+    /// Whether clips are taken out of posts here.
+    pub fn takes_posts(&self) -> bool {
+        self.fetching.yt_dlp.is_some()
     }
 
     /// The settings in force.

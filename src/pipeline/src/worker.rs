@@ -31,6 +31,8 @@ const STORE_REST: Duration = Duration::from_secs(5);
 pub(crate) const GRACE: Duration = Duration::from_secs(7);
 /// Deliveries wait for other people's servers: they have their own loops, so that an analysis never holds them up.
 const DELIVERY_LOOPS: usize = 2;
+/// Fetches wait for other people's servers too, and for long: they have loops of their own.
+const FETCH_LOOPS: usize = 2;
 /// How many dead jobs an operator is shown.
 const DEAD_SHOWN: u32 = 100;
 
@@ -59,12 +61,13 @@ impl Service {
     }
 
     /// Claims and does jobs until `stop` is cancelled; a running job is given back or finished within 10 seconds. `concurrency` analyses at a
-    /// time (none without an analyser), and beside them deliveries.
+    /// time (none without an analyser), and beside them deliveries and fetches.
     pub async fn run_worker(&self, name: &str, concurrency: usize, stop: CancellationToken) {
         let mut loops = JoinSet::new();
         let analyses = if self.analyser.is_some() { concurrency.max(1) } else { 0 };
         let kinds = std::iter::repeat_n(JobKind::Analyse, analyses)
-            .chain(std::iter::repeat_n(JobKind::Deliver, DELIVERY_LOOPS));
+            .chain(std::iter::repeat_n(JobKind::Deliver, DELIVERY_LOOPS))
+            .chain(std::iter::repeat_n(JobKind::Fetch, FETCH_LOOPS));
         for (number, kind) in kinds.enumerate() {
             let (service, worker, stop) = (self.clone(), format!("{name}/{kind}-{number}"), stop.clone());
             loops.spawn(async move { service.keep_working(kind, &worker, &stop).await });
@@ -176,6 +179,12 @@ impl Service {
                 done = self.deliver(job) => done,
                 () = keeper.lost() => Ok(()),
                 () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => self.release(job).await,
+            },
+            // What is durable by then is not asked for again.
+            JobKind::Fetch => tokio::select! {
+                done = self.fetch(job) => done,
+                () = keeper.lost() => self.fetch_forget_if_over(job).await,
+                () = stop.cancelled() => self.release(job).await,
             },
         };
         if let Err(error) = done {

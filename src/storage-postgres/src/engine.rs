@@ -213,7 +213,7 @@ pub(crate) async fn job_claim(
 async fn bury_all(connection: &mut Connection, kinds: &[String], now: Timestamp) -> Result<(), Failure> {
     let now_us = now.as_microsecond();
     let exhausted = sqlx::query!(
-        "select id, analysis_id, delivery_id
+        "select id, analysis_id, delivery_id, fetch_id
         from jobs
         where kind = any($1)
             and state = 'leased'
@@ -227,7 +227,7 @@ async fn bury_all(connection: &mut Connection, kinds: &[String], now: Timestamp)
     .fetch_all(&mut *connection)
     .await?;
     for job in exhausted {
-        bury_exhausted(connection, job.id, job.analysis_id, job.delivery_id, now).await?;
+        bury_exhausted(connection, job.id, job.analysis_id, job.delivery_id, job.fetch_id, now).await?;
     }
     Ok(())
 }

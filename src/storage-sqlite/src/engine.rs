@@ -187,7 +187,7 @@ pub(crate) async fn job_claim(
     }
     let mut transaction = store.begin_record().await?;
     let exhausted = sqlx::query!(
-        r#"select id as "id: Uuid", analysis_id as "analysis_id: Uuid", delivery_id as "delivery_id: Uuid"
+        r#"select id as "id: Uuid", analysis_id as "analysis_id: Uuid", delivery_id as "delivery_id: Uuid", fetch_id as "fetch_id: Uuid"
         from jobs
         where kind in (select value from json_each($1))
             and state = 'leased'
@@ -201,7 +201,7 @@ pub(crate) async fn job_claim(
     .await?;
     let buried = !exhausted.is_empty();
     for job in exhausted {
-        bury_exhausted(&mut transaction, job.id, job.analysis_id, job.delivery_id, now).await?;
+        bury_exhausted(&mut transaction, job.id, job.analysis_id, job.delivery_id, job.fetch_id, now).await?;
     }
     let claimed = sqlx::query_as!(
         ClaimRow,

@@ -9,6 +9,7 @@
 //! - [`LogStore`]: its part on the transparency log
 //! - [`PublicStore`]: its part that everybody may ask
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
+//! - [`FetchStore`]: its part on bytes that the service fetches from an address itself
 //! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`AdministrationStore`]: its part on what those who run the service look at
 //! - [`record`]: what goes in and comes out beyond the domain's own types
@@ -28,6 +29,7 @@ pub mod conformance;
 mod delivery;
 mod desk;
 mod error;
+mod fetches;
 mod log;
 mod notices;
 mod originals;
@@ -44,6 +46,7 @@ pub use board::BoardStore;
 pub use delivery::DeliveryStore;
 pub use desk::DeskStore;
 pub use error::StoreError;
+pub use fetches::FetchStore;
 pub use log::{LogStamp, LogStore, NewCheckpoint};
 pub use notices::NoticeStore;
 pub use originals::OriginalStore;

@@ -17,6 +17,7 @@ mod administration;
 mod board;
 mod delivery;
 mod desk;
+mod fetches;
 mod notices;
 mod originals;
 mod public;
@@ -33,6 +34,7 @@ pub use desk::{
     AppealDecision, CaseAction, CaseStep, CorrectionDrafting, CorrectionSettling, InquiryAnswering,
     NewAppeal, NewCorrection, NewInquiry, NewRelease, VerdictReturn,
 };
+pub use fetches::{FetchEnd, FetchOutcome, FetchRecord, FetchResume, NewFetch, SealedFetch};
 pub use notices::{Audience, NoticeEntry, NoticeQuestion, NoticeVersion, OpenCorrection};
 pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
@@ -172,6 +174,8 @@ coded_enum! {
         Analyse = "analyse",
         /// Send one webhook message; payload `{"delivery": id}`.
         Deliver = "deliver",
+        /// Fetch bytes from an address; payload `{"fetch": id}`.
+        Fetch = "fetch",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::board::BoardStore;
 use crate::delivery::DeliveryStore;
 use crate::desk::DeskStore;
 use crate::error::StoreError;
+use crate::fetches::FetchStore;
 use crate::log::LogStore;
 use crate::notices::NoticeStore;
 use crate::originals::OriginalStore;
@@ -41,6 +42,7 @@ pub trait Store:
     + BoardStore
     + NoticeStore
     + UploadStore
+    + FetchStore
     + PublicStore
     + AdministrationStore
     + 'static

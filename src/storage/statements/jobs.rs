@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::decisions::{case_by_media, case_move};
 use super::events::{Entry, append};
 use super::findings::findings_store;
-use super::queue::{Subject, analysis_back_to_queue, bury, hold, job_done, job_insert, job_state};
+use super::queue::{Subject, back_to_queue, bury, hold, job_done, job_insert, job_state};
 use super::submissions::{analysis_get, derivative_insert, submissions_settle};
 use super::{Answer, canonical, micros, size, text};
 use crate::engine::Connection;
@@ -196,7 +196,7 @@ pub(super) async fn job_fail(
     .execute(&mut *connection)
     .await?;
     match held.subject {
-        Subject::Analysis(_) => analysis_back_to_queue(connection, held.subject).await?,
+        Subject::Analysis(_) | Subject::Fetch(_) => back_to_queue(connection, held.subject).await?,
         Subject::Delivery(delivery) => {
             query!("update deliveries set last_result = $2 where id = $1", delivery, error)
                 .execute(connection)
@@ -226,15 +226,28 @@ pub(super) async fn job_release(connection: &mut Connection, lease: &Lease, now:
             .execute(&mut *connection)
             .await?;
     }
-    analysis_back_to_queue(connection, held.subject).await
+    if let Subject::Fetch(fetch) = held.subject {
+        query!("update fetches set attempts = attempts - 1 where id = $1", fetch)
+            .execute(&mut *connection)
+            .await?;
+    }
+    back_to_queue(connection, held.subject).await
 }
 
-/// Counts an attempt on the delivery that a claimed job works on.
+/// Counts an attempt on the delivery or the fetch that a claimed job works on.
 pub(crate) async fn count_attempt(connection: &mut Connection, job: Uuid) -> Answer<()> {
     query!(
         "update deliveries
         set attempts = attempts + 1
         where id = (select delivery_id from jobs where jobs.id = $1)",
+        job,
+    )
+    .execute(&mut *connection)
+    .await?;
+    query!(
+        "update fetches
+        set attempts = attempts + 1
+        where id = (select fetch_id from jobs where jobs.id = $1)",
         job,
     )
     .execute(connection)
@@ -248,9 +261,11 @@ pub(crate) async fn bury_exhausted(
     job: Uuid,
     analysis: Option<Uuid>,
     delivery: Option<Uuid>,
+    fetch: Option<Uuid>,
     now: Timestamp,
 ) -> Answer<()> {
-    bury(connection, job, Subject::of(analysis, delivery)?, "the last worker's lease ran out", now).await
+    bury(connection, job, Subject::of(analysis, delivery, fetch)?, "the last worker's lease ran out", now)
+        .await
 }
 
 pub(super) async fn job_counts(connection: &mut Connection) -> Answer<Vec<JobCount>> {
@@ -296,7 +311,7 @@ pub(super) async fn job_revive(
         set state = 'queued', attempts = 0, run_at = $2, finished_at = null
         where id = $1
             and state = 'dead'
-        returning analysis_id as "analysis_id: Uuid", delivery_id as "delivery_id: Uuid""#,
+        returning analysis_id as "analysis_id: Uuid", delivery_id as "delivery_id: Uuid", fetch_id as "fetch_id: Uuid""#,
         id,
         run_at,
     )
@@ -306,7 +321,7 @@ pub(super) async fn job_revive(
         let state = job_state(connection, id).await?.ok_or(StoreError::Missing { what: "job" })?;
         return Err(StoreError::WrongState { action: "revive the job", state }.into());
     };
-    let (subject, kind) = match Subject::of(revived.analysis_id, revived.delivery_id)? {
+    let (subject, kind) = match Subject::of(revived.analysis_id, revived.delivery_id, revived.fetch_id)? {
         Subject::Analysis(analysis) => {
             query!(
                 "update analyses
@@ -334,6 +349,17 @@ pub(super) async fn job_revive(
                 return Err(StoreError::WrongState { action: "revive the job", state }.into());
             }
             ((SubjectKind::Delivery, delivery), "delivery_revived")
+        }
+        Subject::Fetch(fetch) => {
+            query!(
+                "update fetches
+                set state = 'queued', error = null, detail = null, finished_at = null
+                where id = $1",
+                fetch,
+            )
+            .execute(&mut *connection)
+            .await?;
+            ((SubjectKind::Fetch, fetch), "fetch_revived")
         }
     };
     let entry = Entry { subject, kind, actor, reason: None, at: now, payload: json!({ "job": job }) };

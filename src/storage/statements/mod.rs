@@ -23,6 +23,7 @@ mod desk;
 mod desk_store;
 mod events;
 mod failure;
+mod fetches;
 mod figures;
 mod findings;
 mod inbox;

@@ -18,14 +18,16 @@ use crate::engine::Connection;
 pub(super) enum Subject {
     Analysis(Uuid),
     Delivery(Uuid),
+    Fetch(Uuid),
 }
 
 impl Subject {
-    /// The subject named by a job's two columns; exactly one is filled (constraint `jobs_subject_fits_kind`).
-    pub(super) fn of(analysis: Option<Uuid>, delivery: Option<Uuid>) -> Answer<Self> {
-        match (analysis, delivery) {
-            (Some(analysis), None) => Ok(Self::Analysis(analysis)),
-            (None, Some(delivery)) => Ok(Self::Delivery(delivery)),
+    /// The subject named by a job's three columns; exactly one is filled (constraint `jobs_subject_fits_kind`).
+    pub(super) fn of(analysis: Option<Uuid>, delivery: Option<Uuid>, fetch: Option<Uuid>) -> Answer<Self> {
+        match (analysis, delivery, fetch) {
+            (Some(analysis), None, None) => Ok(Self::Analysis(analysis)),
+            (None, Some(delivery), None) => Ok(Self::Delivery(delivery)),
+            (None, None, Some(fetch)) => Ok(Self::Fetch(fetch)),
             _ => Err(StoreError::Corrupt { what: "job", detail: "it has no subject".to_owned() }.into()),
         }
     }
@@ -39,11 +41,12 @@ pub(super) struct Held {
     pub(super) max_attempts: i64,
 }
 
-/// Reads the subject out of the payload: `{"analysis": id}` or `{"delivery": id}`.
+/// Reads the subject out of the payload: `{"analysis": id}`, `{"delivery": id}` or `{"fetch": id}`.
 fn subject_in(job: &NewJob) -> Answer<Subject> {
     let name = match job.kind {
         JobKind::Analyse => "analysis",
         JobKind::Deliver => "delivery",
+        JobKind::Fetch => "fetch",
     };
     let id = job
         .payload
@@ -54,6 +57,7 @@ fn subject_in(job: &NewJob) -> Answer<Subject> {
     Ok(match job.kind {
         JobKind::Analyse => Subject::Analysis(id),
         JobKind::Deliver => Subject::Delivery(id),
+        JobKind::Fetch => Subject::Fetch(id),
     })
 }
 
@@ -62,21 +66,23 @@ pub(super) async fn job_insert(connection: &mut Connection, job: &NewJob) -> Ans
     let id = job.id.as_uuid();
     let kind = job.kind.code();
     let payload = canonical("job payload", &job.payload)?;
-    let (analysis, delivery) = match subject_in(job)? {
-        Subject::Analysis(analysis) => (Some(analysis), None),
-        Subject::Delivery(delivery) => (None, Some(delivery)),
+    let (analysis, delivery, fetch) = match subject_in(job)? {
+        Subject::Analysis(analysis) => (Some(analysis), None, None),
+        Subject::Delivery(delivery) => (None, Some(delivery), None),
+        Subject::Fetch(fetch) => (None, None, Some(fetch)),
     };
     let priority = i64::from(job.priority);
     let run_at = micros(job.run_at);
     let max_attempts = i64::from(job.max_attempts.max(1));
     query!(
-        "insert into jobs (id, kind, payload, analysis_id, delivery_id, state, priority, run_at, attempts, max_attempts, fencing)
-        values ($1, $2, $3, $4, $5, 'queued', $6, $7, 0, $8, 0)",
+        "insert into jobs (id, kind, payload, analysis_id, delivery_id, fetch_id, state, priority, run_at, attempts, max_attempts, fencing)
+        values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, 0, $9, 0)",
         id,
         kind,
         payload,
         analysis,
         delivery,
+        fetch,
         priority,
         run_at,
         max_attempts,
@@ -97,7 +103,8 @@ pub(super) async fn hold(connection: &mut Connection, lease: &Lease) -> Answer<H
         where id = $1
             and fencing = $2
             and state = 'leased'
-        returning analysis_id as "analysis_id: Uuid", delivery_id as "delivery_id: Uuid", attempts, max_attempts"#,
+        returning
+            analysis_id as "analysis_id: Uuid", delivery_id as "delivery_id: Uuid", fetch_id as "fetch_id: Uuid", attempts, max_attempts"#,
         id,
         fencing,
     )
@@ -105,7 +112,7 @@ pub(super) async fn hold(connection: &mut Connection, lease: &Lease) -> Answer<H
     .await?;
     let row = row.ok_or(StoreError::LeaseLost)?;
     Ok(Held {
-        subject: Subject::of(row.analysis_id, row.delivery_id)?,
+        subject: Subject::of(row.analysis_id, row.delivery_id, row.fetch_id)?,
         attempts: row.attempts,
         max_attempts: row.max_attempts,
     })
@@ -174,6 +181,21 @@ pub(super) async fn bury(
             .await?;
             ((SubjectKind::Delivery, delivery), "delivery_given_up")
         }
+        Subject::Fetch(fetch) => {
+            let code = ErrorCode::LinkGivenUp.code();
+            query!(
+                "update fetches
+                set state = 'failed', error = $2, detail = $3, finished_at = $4
+                where id = $1",
+                fetch,
+                code,
+                error,
+                at,
+            )
+            .execute(&mut *connection)
+            .await?;
+            ((SubjectKind::Fetch, fetch), "fetch_given_up")
+        }
     };
     let entry = Entry {
         subject,
@@ -186,18 +208,26 @@ pub(super) async fn bury(
     append(connection, entry).await
 }
 
-/// Whether an analysis waits or runs with this job: reset it to waiting.
-pub(super) async fn analysis_back_to_queue(connection: &mut Connection, subject: Subject) -> Answer<()> {
-    if let Subject::Analysis(analysis) = subject {
-        query!(
-            "update analyses
-            set state = 'queued', progress_permille = 0
-            where id = $1
-                and state = 'running'",
-            analysis,
-        )
-        .execute(connection)
-        .await?;
+/// Resets what a job works on to waiting. What has come of a fetch is kept.
+pub(super) async fn back_to_queue(connection: &mut Connection, subject: Subject) -> Answer<()> {
+    match subject {
+        Subject::Analysis(analysis) => {
+            query!(
+                "update analyses
+                set state = 'queued', progress_permille = 0
+                where id = $1
+                    and state = 'running'",
+                analysis,
+            )
+            .execute(connection)
+            .await?;
+        }
+        Subject::Fetch(fetch) => {
+            query!("update fetches set state = 'queued' where id = $1 and state = 'fetching'", fetch)
+                .execute(connection)
+                .await?;
+        }
+        Subject::Delivery(_) => {}
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-// A page that says `data-renew="seconds"` fetches itself anew and replaces its parts marked `data-renewed`, unless somebody is busy in them.
+// A page that says `data-renew="seconds"` fetches itself anew and replaces its parts marked `data-renewed`, unless somebody is busy in them. With
+// `data-renew-follow` it goes along where the address leads on.
 
 const holder = document.querySelector("[data-renew]");
 
@@ -13,6 +14,11 @@ async function renew() {
   if (document.hidden) return;
   const answer = await fetch(window.location.href).catch(() => null);
   if (!answer?.ok) return;
+  // What the page waits for has an address of its own by now.
+  if (answer.redirected && "renewFollow" in holder.dataset) {
+    window.location.assign(answer.url);
+    return;
+  }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of holder.querySelectorAll("[data-renewed]")) {
     const next = fresh.querySelector(`[data-renewed="${part.dataset.renewed}"]`);

@@ -95,8 +95,13 @@ function add(files) {
       void recognise(file, view);
     }
   }
-  chooser.required = waiting.length === 0;
+  demand();
   form.querySelector("#send").disabled = false;
+}
+
+/** A file or a link: one of both is needed. */
+function demand() {
+  chooser.required = waiting.length === 0 && !form.elements.namedItem("source_url").value.trim();
 }
 
 /** Whether these very bytes are known already: asked before a byte goes up. */
@@ -264,6 +269,8 @@ async function received(address, answer, view) {
 }
 
 form.addEventListener("submit", (event) => {
+  // A link alone goes the way of the form: the service fetches it and shows how far it is.
+  if (!waiting.length && form.elements.namedItem("source_url").value.trim()) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   void (async () => {
@@ -278,7 +285,7 @@ form.addEventListener("submit", (event) => {
     button.disabled = false;
     if (files.length === 1 && sent === 1) window.location.href = shown.get(files[0]).line.querySelector("a:last-child").href;
     chooser.value = "";
-    chooser.required = true;
+    demand();
   })();
 }, { capture: true });
 
@@ -312,6 +319,8 @@ document.addEventListener("paste", (event) => {
 
 // A link that is known is answered at once.
 const link = form.elements.namedItem("source_url");
+link.addEventListener("input", demand);
+demand();
 link.addEventListener("change", async () => {
   const status = document.getElementById("known-link");
   status.textContent = "";

@@ -61,8 +61,28 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::MediaNoFrames
         | ErrorCode::MediaTimeLimit
         | ErrorCode::MediaMemoryLimit
-        | ErrorCode::MediaReaderDied => StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::RateLimited | ErrorCode::TooManyUploads => StatusCode::TOO_MANY_REQUESTS,
+        | ErrorCode::MediaReaderDied
+        | ErrorCode::LinkForbidden
+        | ErrorCode::LinkUnresolved
+        | ErrorCode::LinkUnreachable
+        | ErrorCode::LinkTlsFailed
+        | ErrorCode::LinkNeedsLogin
+        | ErrorCode::LinkGone
+        | ErrorCode::LinkRefused
+        | ErrorCode::LinkBusy
+        | ErrorCode::LinkTooManyRedirects
+        | ErrorCode::LinkTooLarge
+        | ErrorCode::LinkTooSlow
+        | ErrorCode::LinkTruncated
+        | ErrorCode::LinkNotMedia
+        | ErrorCode::LinkNoClip
+        | ErrorCode::LinkPostsUnsupported
+        | ErrorCode::LinkRegionLocked
+        | ErrorCode::LinkToolFailed
+        | ErrorCode::LinkGivenUp => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::RateLimited | ErrorCode::TooManyUploads | ErrorCode::TooManyLinks => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         ErrorCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::NotImplemented => StatusCode::NOT_IMPLEMENTED,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

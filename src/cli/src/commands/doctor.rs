@@ -12,8 +12,8 @@ use podlinnik_pipeline::Analyser;
 use crate::arguments::{Common, Doctor};
 use crate::exit::{DONE, Exit, FAILED, Failure};
 use crate::output;
-use crate::service::open_store;
-use crate::settings::{AnalysisSettings, FileSettings, StoreSettings, concealed, reader_program};
+use crate::service::{absolute, open_store};
+use crate::settings::{AnalysisSettings, FileSettings, StoreSettings, concealed, reader_program, yt_dlp};
 
 /// Less room than this for media is worth a word.
 const LITTLE_ROOM: u64 = 5_000_000_000;
@@ -35,6 +35,10 @@ pub(super) fn run(arguments: Doctor, common: &Common, file: &FileSettings) -> Re
         ),
         (name("FFmpeg в песочнице", "FFmpeg in the sandbox"), reads(&analysis, &tiny_wav(), 0)),
         ("landlock", landlock()),
+        (
+            name("ролики из постов", "clips out of posts"),
+            posts(yt_dlp(&arguments.links, file).as_deref(), ru),
+        ),
         (name("папка данных", "data folder"), folder(&store.data)),
         (name("база данных", "database"), database(&store)),
     ];
@@ -99,6 +103,36 @@ fn landlock() -> Outcome {
         )),
         Err(_) => Ok("?".to_owned()),
     }
+}
+
+/// Whether the program for posts starts in its cage, and how tight that is.
+fn posts(program: Option<&Path>, ru: bool) -> Outcome {
+    let Some(program) = program else {
+        let off = if ru {
+            "не скачиваются (--yt-dlp не задан)"
+        } else {
+            "not fetched (no --yt-dlp)"
+        };
+        return Ok(off.to_owned());
+    };
+    let hint = "--yt-dlp takes the path of yt-dlp (https://github.com/yt-dlp/yt-dlp), which needs Python";
+    let wrong = |text: String| (first_line(&text), hint);
+    let program = absolute(program).map_err(|failure| wrong(failure.to_string()))?;
+    let cage = reader_program().map_err(|error| wrong(error.to_string()))?;
+    let version =
+        super::block_on(async { Ok(podlinnik_pipeline::fetch::posts::version(&cage, &program).await?) })
+            .map_err(|failure| wrong(failure.to_string()))?;
+    let cover = match (podlinnik_pipeline::fetch::posts::network_cover(), ru) {
+        (Some(cover), true) => format!("к сети только через прокси ({cover})"),
+        (Some(cover), false) => format!("network through the proxy only ({cover})"),
+        (None, true) => {
+            "это ядро не может удержать программу за прокси: нет правил landlock для сети".to_owned()
+        }
+        (None, false) => {
+            "this kernel cannot keep it behind the proxy: no landlock rules for the network".to_owned()
+        }
+    };
+    Ok(format!("yt-dlp {version}; {cover}"))
 }
 
 fn folder(path: &Path) -> Outcome {

@@ -69,6 +69,8 @@ pub(crate) struct Serve {
     pub(crate) lease: Option<u32>,
     pub(crate) max_attempts: Option<u32>,
     pub(crate) delivery_attempts: Option<u32>,
+    /// Program that takes clips out of posts.
+    pub(crate) yt_dlp: Option<PathBuf>,
     /// Authorities that stamp the log (RFC 3161).
     pub(crate) time_stamp_authorities: Vec<String>,
 }

@@ -76,9 +76,19 @@ pub(crate) struct ServeFlags {
     #[arg(long, env = "PODLINNIK_ALLOW_PRIVATE_WEBHOOKS")]
     pub(crate) allow_private_webhooks: bool,
     #[command(flatten)]
+    pub(crate) links: LinkFlags,
+    #[command(flatten)]
     pub(crate) stamping: StampingFlags,
     #[command(flatten)]
     pub(crate) channels: ChannelFlags,
+}
+
+/// How links are fetched.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct LinkFlags {
+    /// Program that takes clips out of posts of Telegram, VK, OK and RuTube: yt-dlp [default: none, posts are not fetched]
+    #[arg(long, value_name = "FILE", env = "PODLINNIK_YT_DLP", help_heading = "Links")]
+    pub(crate) yt_dlp: Option<PathBuf>,
 }
 
 /// Who stamps the transparency log.

@@ -13,7 +13,7 @@ use podlinnik_pipeline::{AnalyserSettings, MediaLimits};
 use serde::Serialize;
 
 pub(crate) use self::file::FileSettings;
-pub(crate) use self::flags::{AnalysisFlags, ChannelFlags, ServeFlags, StampingFlags, StoreFlags};
+pub(crate) use self::flags::{AnalysisFlags, ChannelFlags, LinkFlags, ServeFlags, StampingFlags, StoreFlags};
 use crate::arguments::Common;
 use crate::exit::Failure;
 
@@ -56,6 +56,9 @@ pub(crate) struct ServeSettings {
     pub(crate) lease: u32,
     pub(crate) max_attempts: u32,
     pub(crate) delivery_attempts: u32,
+    /// Program that takes clips out of posts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) yt_dlp: Option<PathBuf>,
     /// Authorities that stamp the log (RFC 3161).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) time_stamp_authorities: Vec<String>,
@@ -166,10 +169,16 @@ impl ServeSettings {
             lease: serve.lease.unwrap_or(30).clamp(5, 3600),
             max_attempts: serve.max_attempts.unwrap_or(5).clamp(1, 100),
             delivery_attempts: serve.delivery_attempts.unwrap_or(9).clamp(1, 100),
+            yt_dlp: yt_dlp(&flags.links, file),
             time_stamp_authorities: time_stamp_authorities(&flags.stamping, file),
             channels: ChannelSettings::new(&flags.channels, &file.channels)?,
         })
     }
+}
+
+/// The program that takes clips out of posts.
+pub(crate) fn yt_dlp(flags: &LinkFlags, file: &FileSettings) -> Option<PathBuf> {
+    flags.yt_dlp.clone().or_else(|| file.serve.yt_dlp.clone())
 }
 
 /// Those of the flags; without any, those of the file.

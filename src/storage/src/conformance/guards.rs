@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::IdSource as _;
 use podlinnik_domain::notice::{CorrectionKind, NoticeText};
@@ -11,12 +12,13 @@ use podlinnik_domain::verdict::VerdictKind;
 use super::accounts::{link as sign_in_link, link_use, session, signed_in, with_password};
 use super::corrections::{answering, appeal_decision, drafted, objection, question, settling};
 use super::desk::release;
+use super::fetches::{evidence, fetch};
 use super::keys::token;
 use super::originals::{Stamp, added, withdrawal};
 use super::recognition::{decision, found, lesson, link};
 use super::uploads::upload;
 use super::world::{World, at, words};
-use crate::record::{CopyDecision, NewNote, NewNotice, NewToken, SecondProof};
+use crate::record::{CopyDecision, FetchEnd, JobKind, NewFetch, NewNote, NewNotice, NewToken, SecondProof};
 use crate::{LogStamp, NewCheckpoint, Store, StoreError};
 
 /// Fills a store so that every statement of [`FORBIDDEN`] meets at least one row.
@@ -110,7 +112,34 @@ pub async fn stage(store: Arc<dyn Store>) {
         received_at: world.now(),
     };
     world.store.stamp_put([7; 32], &stamp).await.expect("a stamp");
+    links(&world).await;
     accounts(&world).await;
+}
+
+/// A link that waits, one that was fetched, one that failed.
+async fn links(world: &World) {
+    let ends = [
+        Some(FetchEnd::Done {
+            evidence: Box::new(evidence(world, "published")),
+            submission: world.submit("published").await.submission.id,
+        }),
+        Some(FetchEnd::Failed { code: ErrorCode::LinkGone, detail: None }),
+        None,
+    ];
+    for (end, url) in ends.iter().zip([
+        "https://example.org/done",
+        "https://example.org/failed",
+        "https://example.org/waiting",
+    ]) {
+        let new = NewFetch { url: url.to_owned(), ..fetch(world) };
+        world.store.fetch_create(&new, 20).await.expect("a fetch");
+        let Some(end) = end else { continue };
+        let now = world.now();
+        let until = at(now.as_second() + 60);
+        let job = world.store.job_claim(&[JobKind::Fetch], "worker", now, until).await.expect("an answer");
+        let job = job.expect("the job");
+        world.store.fetch_end(&job.lease, new.id, end, world.now()).await.expect("an end");
+    }
 }
 
 /// Two live keys of a line, an ended session, a used link, a second factor with a used recovery code.
@@ -207,6 +236,15 @@ pub const FORBIDDEN: &[(&str, Expected)] = &[
     ("update uploads set received = received - 1", WRONG_STATE),
     ("update uploads set length = length + 1", WRONG_STATE),
     ("update uploads set submission_id = (select id from submissions limit 1)", REFUSED),
+    // a link stays as it was asked for, and as it ended
+    ("update fetches set url = 'https://example.org/other' where url like '%waiting'", WRONG_STATE),
+    ("update fetches set circumstances = '{}' where url like '%waiting'", WRONG_STATE),
+    ("update fetches set evidence = '{}' where url like '%done'", WRONG_STATE),
+    ("update fetches set state = 'queued' where url like '%done'", WRONG_STATE),
+    ("update fetches set error = null, state = 'queued', finished_at = null where url like '%failed'", WRONG_STATE),
+    ("update fetches set state = 'done', finished_at = 1 where url like '%waiting'", REFUSED),
+    ("update fetches set state = 'failed', finished_at = 1 where url like '%waiting'", REFUSED),
+    ("delete from fetches", WRONG_STATE),
     // the log only grows, without gaps
     ("update log_entries set entry = '{}' where position = 0", WRONG_STATE),
     ("delete from log_entries", WRONG_STATE),

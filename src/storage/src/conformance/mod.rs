@@ -10,6 +10,7 @@ pub mod corrections;
 pub mod decisions;
 pub mod delivery;
 pub mod desk;
+pub mod fetches;
 pub mod guards;
 pub mod history;
 pub mod keys;
@@ -122,6 +123,8 @@ macro_rules! store_conformance_suite {
                 a_notice_without_a_verdict_that_holds_waits_for_nobody, an_event_about_a_case_is_news,
                 a_note_stands_until_its_author_takes_it_back, views_are_personal;
             uploads: an_upload_grows_and_becomes_one_submission, a_person_has_so_many_unfinished_uploads;
+            fetches: a_fetch_goes_from_the_queue_to_a_submission, a_fetch_fails_with_a_reason, a_fetch_is_taken_back_from_under_a_worker,
+                a_fetch_that_kills_its_workers_is_given_up_and_told, a_replayed_key_answers_the_first_fetch;
             races: one_of_many_approvals_wins, one_of_many_proposals_wins, one_of_many_publications_wins,
                 each_job_goes_to_one_worker, same_bytes_at_once_open_one_case, same_key_at_once_makes_one_submission,
                 chain_has_no_gap_after_concurrent_writes, approval_and_publication_race_without_a_stale_notice,

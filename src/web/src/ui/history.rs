@@ -33,6 +33,12 @@ pub(super) const KINDS: &[(&str, Text)] = &[
     ("submission_received", Text { ru: "прислан материал", en: "item handed in" }),
     ("submission_accepted", Text { ru: "материал принят", en: "item accepted" }),
     ("submission_rejected", Text { ru: "материал отклонён", en: "item rejected" }),
+    ("fetch_asked", Text { ru: "прислана ссылка", en: "link handed in" }),
+    ("fetch_done", Text { ru: "файл скачан по ссылке", en: "file fetched from a link" }),
+    ("fetch_failed", Text { ru: "скачать по ссылке не удалось", en: "link could not be fetched" }),
+    ("fetch_given_up", Text { ru: "скачивание прекращено", en: "fetching given up" }),
+    ("fetch_revived", Text { ru: "скачивание возобновлено", en: "fetching queued again" }),
+    ("fetch_cancelled", Text { ru: "скачивание отменено", en: "fetching cancelled" }),
     ("analysis_queued", Text { ru: "анализ поставлен в очередь", en: "analysis queued" }),
     ("analysis_done", Text { ru: "анализ готов", en: "analysis done" }),
     ("analysis_partial", Text { ru: "анализ готов частично", en: "analysis done in part" }),
@@ -178,6 +184,7 @@ pub(super) const fn subject(kind: SubjectKind) -> Text {
         SubjectKind::Series => Text { ru: "серия", en: "series" },
         SubjectKind::Inquiry => Text { ru: "запрос ведомству", en: "question" },
         SubjectKind::Appeal => Text { ru: "возражение", en: "objection" },
+        SubjectKind::Fetch => Text { ru: "ссылка", en: "link" },
         SubjectKind::Note => Text { ru: "заметка", en: "note" },
     }
 }

@@ -33,6 +33,7 @@ mod glance;
 mod history;
 mod inbox;
 mod inquiries;
+mod links;
 mod notices;
 mod once;
 mod open;
@@ -66,6 +67,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .merge(case::routes())
         .merge(inbox::routes())
         .merge(inquiries::routes())
+        .merge(links::routes())
         .merge(notices::routes())
         .merge(open::routes())
         .merge(account::routes())

@@ -127,6 +127,9 @@ pub(crate) fn done(code: &str, language: Language) -> Option<&'static str> {
             ru: "Материал принят и стоит в очереди на анализ.",
             en: "Received and queued for analysis.",
         },
+        "link_cancelled" => {
+            Text { ru: "Скачивание отменено.", en: "The download is cancelled." }
+        }
         "claimed" => Text { ru: "Дело за вами.", en: "The case is yours." },
         "unclaimed" => Text { ru: "Дело снова свободно.", en: "The case is free again." },
         "triaged" => Text { ru: "Разбор сохранён.", en: "Triage is saved." },

@@ -90,6 +90,14 @@ const well = await play([], async ({ service, chromium, repository, media, perso
     await anna.waitForFunction(() => document.body.textContent.includes("Файл сохранён как пришёл"), null, { timeout: 60_000 });
   });
 
+  await step("a link alone is taken; one that cannot be opened is told so", async () => {
+    await anna.goto("/desk/submit");
+    assert.equal(await anna.$eval("#file", (file) => file.required), true, "one of both is needed");
+    await anna.fill("#source_url", "https://name:password@example.org/clip.mp4");
+    await anna.click("#send");
+    await shows(anna, "Сервис не открывает такие адреса");
+  });
+
   await step("the player plays and steps", async () => {
     await anna.goto(address);
     await anna.waitForFunction(() => document.querySelector(".player video")?.readyState >= 1, null, { timeout: 60_000 });

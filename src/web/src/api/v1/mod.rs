@@ -19,6 +19,7 @@ mod inbox;
 mod inquiries;
 mod jobs;
 mod known_copies;
+mod links;
 mod lookup;
 mod me;
 pub(crate) mod media;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .merge(submissions::routes())
         .merge(analyses::routes())
+        .merge(links::routes())
         .merge(media::routes())
         .merge(lookup::routes())
         .merge(archive::routes())

@@ -53,6 +53,7 @@ const fn kind_name(kind: JobKind) -> Text {
     match kind {
         JobKind::Analyse => Text { ru: "Анализ материалов", en: "Analysis of media" },
         JobKind::Deliver => Text { ru: "Рассылка сообщений", en: "Delivery of messages" },
+        JobKind::Fetch => Text { ru: "Скачивание по ссылкам", en: "Fetching of links" },
     }
 }
 

@@ -2,7 +2,7 @@
 //! analyst, also in the page's source.
 //!
 //! - `page`: gathers and shows; `evidence`: what the machine says; `player`: what the player is told; `guide`: what can be done next, and by whom
-//! - `steps`: claim, triage, parking, notes; `attempt`: a form that was refused; `copy`: known copies in words; `ask`: questions to agencies
+//! - `steps`: claim, triage, parking, notes; `attempt`: a form that was refused; `copy`: known copies in words; `fetched`: how a file came from a link; `ask`: questions to agencies
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -13,6 +13,7 @@ mod ask;
 mod attempt;
 mod copy;
 mod evidence;
+mod fetched;
 mod guide;
 mod page;
 mod player;

@@ -24,6 +24,7 @@ use serde::Deserialize as _;
 use super::attempt::{Attempt, CaseForm};
 use super::copy::Copy;
 use super::evidence::Evidence;
+use super::fetched::Fetched;
 use super::guide::{Guide, Situation};
 use super::player;
 use crate::extract::Id;
@@ -56,6 +57,7 @@ struct CasePage {
     player: String,
     recognition: Recognition,
     submissions: Vec<Submission>,
+    fetched: Fetched,
     verdicts: Vec<Verdict>,
     second_look_wanted: bool,
     /// Each with where it is looked up.
@@ -115,6 +117,7 @@ pub(super) async fn page(
     };
     let guide = situation.guide();
     let submissions = service.case_submissions(&actor, id).await?;
+    let fetched = Fetched::new(&service.case_fetches(&actor, id).await?, &shell);
     let original = original(state, &actor, &submissions).await?;
     let tomorrow = now.checked_add(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
     let page = CasePage {
@@ -131,6 +134,7 @@ pub(super) async fn page(
             .unwrap_or_default(),
         recognition: service.recognition(&actor, case.media_sha256).await?,
         submissions,
+        fetched,
         original,
         second_look_wanted: second_look.is_some(),
         notices,

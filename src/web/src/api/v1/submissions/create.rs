@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::people::Actor;
-use podlinnik_domain::submission::SubmissionState;
+use podlinnik_domain::submission::{Circumstances, SubmissionState};
 use podlinnik_pipeline::record::SubmissionOutcome;
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::state::AppState;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// What is handed in. Parts may come in any order; each at most once.
 #[derive(utoipa::ToSchema)]
@@ -115,6 +115,29 @@ pub(crate) async fn receive(
     headers: &HeaderMap,
     request: Request,
 ) -> Result<SubmissionOutcome, Problem> {
+    match receive_either(state, actor, headers, request, false).await? {
+        HandedIn::Media(outcome) => Ok(outcome),
+        HandedIn::Link(_) => Err(ErrorCode::MissingFile.into()),
+    }
+}
+
+/// What came with a form.
+#[derive(Debug)]
+pub(crate) enum HandedIn {
+    /// A file, which is stored.
+    Media(SubmissionOutcome),
+    /// No file, but a link where the item was seen.
+    Link(Circumstances),
+}
+
+/// Reads the form of `request` and stores what is handed in. With `links`, a form without a file (a page sends an empty one then) is taken for its link.
+pub(crate) async fn receive_either(
+    state: &AppState,
+    actor: &Actor,
+    headers: &HeaderMap,
+    request: Request,
+    links: bool,
+) -> Result<HandedIn, Problem> {
     let key = idempotency_key(headers)?;
     let (request, taken) = bounded(request);
     let multipart =
@@ -138,21 +161,35 @@ pub(crate) async fn receive(
     };
     let result = async {
         let form = reader.read(multipart).await?;
-        Ok::<_, Problem>(state.service.submit(actor, form.upload, form.circumstances, key).await?)
+        let upload = form.upload.filter(|upload| !links || upload.size_bytes() > 0);
+        let Some(upload) = upload else {
+            let is_link =
+                links && form.circumstances.source_url.as_deref().is_some_and(|url| !url.trim().is_empty());
+            return if is_link {
+                Ok(HandedIn::Link(form.circumstances))
+            } else {
+                Err(ErrorCode::MissingFile.into())
+            };
+        };
+        let outcome = state.service.submit(actor, upload, form.circumstances, key).await?;
+        Ok::<_, Problem>(HandedIn::Media(outcome))
     }
     .await;
-    let outcome = match result {
-        Ok(outcome) => outcome,
+    let handed_in = match result {
+        Ok(handed_in) => handed_in,
         Err(problem) => {
             state.metrics.uploads_refused.inc();
             return Err(problem);
         }
     };
-    state.metrics.uploads.inc();
-    Ok(outcome)
+    if matches!(handed_in, HandedIn::Media(_)) {
+        state.metrics.uploads.inc();
+    }
+    Ok(handed_in)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+/// The key that the caller gave to the request, if it did.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let printable = |key: &&str| {

@@ -58,7 +58,8 @@ pub(crate) fn bounded(request: Request) -> (Request, Taken) {
 /// A form that was read to its end.
 #[derive(Debug)]
 pub(super) struct Form {
-    pub(super) upload: Upload,
+    /// None if there was no part of that name.
+    pub(super) upload: Option<Upload>,
     pub(super) circumstances: Circumstances,
 }
 
@@ -114,7 +115,6 @@ impl FormReader<'_> {
             }
             *slot = Some(self.text(&name, &mut field).await?);
         }
-        let upload = upload.ok_or(ErrorCode::MissingFile)?;
         Ok(Form { upload, circumstances })
     }
 

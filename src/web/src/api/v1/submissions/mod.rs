@@ -16,7 +16,7 @@ mod get;
 mod list;
 mod original;
 
-pub(crate) use create::receive;
+pub(crate) use create::{HandedIn, IDEMPOTENCY_REPLAYED, idempotency_key, receive_either};
 pub(crate) use form::{Taken, bounded};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {

@@ -1,19 +1,36 @@
 //! The only outbound HTTP. Every address is checked twice: as written, and as resolved, at the moment of connecting, so that a name that
-//! changes its mind (DNS rebinding) gains nothing. No redirects, no proxies, bounded times, bounded answers.
+//! changes its mind (DNS rebinding) gains nothing. No proxies, bounded times, bounded answers.
+//!
+//! - [`Outbound`]: posts to addresses that somebody else chose; no redirects
+//! - `resolver`: names → addresses that may be connected to
+//! - `get`: follows an address to its bytes; redirects by hand, each one checked
+//! - `answer`: what a server's answer says about the bytes: kind, name, place, when to come back
+//! - `job`, `download`, `settle`: a fetch from the queue to the submission; `links`: what people ask of fetches
+//! - [`posts`]: clips out of posts, by a program in a cage
 
-use std::net::{IpAddr, SocketAddr};
+pub(crate) mod answer;
+mod download;
+mod get;
+mod job;
+mod links;
+pub mod posts;
+mod resolver;
+mod settings;
+mod settle;
+
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect;
 use url::{Host, Url};
 
-use crate::address::{AddressForbidden, check_ip, check_url};
+pub use self::links::{LinkAnswer, LinkWish};
+use self::resolver::{GuardedResolver, resolve};
+pub use self::settings::FetchSettings;
+use crate::address::{AddressForbidden, check_url};
 
 const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE_REQUEST: Duration = Duration::from_secs(15);
-const RESOLVE: Duration = Duration::from_secs(5);
 
 /// Bytes of an answer that are read.
 const ANSWER_BYTES: usize = 64 * 1024;
@@ -59,20 +76,7 @@ impl Outbound {
     /// # Errors
     /// [`FetchError::Setup`].
     pub fn new(allow_private: bool) -> Result<Self, FetchError> {
-        // `ring` is the one provider in this build; a second call changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = match builder(allow_private).build() {
-            Ok(client) => client,
-            Err(error) if allow_private => {
-                tracing::warn!("no root certificates on this machine: https receivers will fail ({error})");
-                let tls = rustls::ClientConfig::builder()
-                    .with_root_certificates(rustls::RootCertStore::empty())
-                    .with_no_client_auth();
-                let built = builder(allow_private).tls_backend_preconfigured(tls).build();
-                built.map_err(|error| FetchError::Setup(chain(&error)))?
-            }
-            Err(error) => return Err(FetchError::Setup(chain(&error))),
-        };
+        let client = client(allow_private, builder)?;
         Ok(Self { client, allow_private })
     }
 
@@ -137,52 +141,45 @@ pub async fn check_address(text: &str, allow_private: bool) -> Result<Url, Addre
     Ok(url)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where an HTTP client is made")]
+/// A client as `make` describes it. Where private addresses are allowed it works without root certificates too, for plain http.
+fn client(
+    allow_private: bool,
+    make: impl Fn(bool) -> reqwest::ClientBuilder,
+) -> Result<reqwest::Client, FetchError> {
+    // `ring` is the one provider in this build; a second call changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match make(allow_private).build() {
+        Ok(client) => Ok(client),
+        Err(error) if allow_private => {
+            tracing::warn!("no root certificates on this machine: https addresses will fail ({error})");
+            let tls = rustls::ClientConfig::builder()
+                .with_root_certificates(rustls::RootCertStore::empty())
+                .with_no_client_auth();
+            let built = make(allow_private).tls_backend_preconfigured(tls).build();
+            built.map_err(|error| FetchError::Setup(chain(&error)))
+        }
+        Err(error) => Err(FetchError::Setup(chain(&error))),
+    }
+}
+
 fn builder(allow_private: bool) -> reqwest::ClientBuilder {
+    guarded(allow_private, GuardedResolver::new(allow_private)).timeout(WHOLE_REQUEST)
+}
+
+/// What every client has in common.
+#[expect(clippy::disallowed_methods, reason = "the one place where an HTTP client is made")]
+fn guarded(allow_private: bool, resolver: GuardedResolver) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("podlinnik/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .no_proxy()
         .https_only(!allow_private)
         .connect_timeout(CONNECT)
-        .timeout(WHOLE_REQUEST)
-        .dns_resolver(GuardedResolver { allow_private })
-}
-
-/// Resolves names and answers nothing if any of the addresses is not public: a name with mixed addresses is an attack or a mistake.
-#[derive(Debug, Clone, Copy)]
-struct GuardedResolver {
-    allow_private: bool,
-}
-
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let Self { allow_private } = *self;
-        Box::pin(async move {
-            let addresses = resolve(name.as_str().to_owned(), allow_private).await?;
-            Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
-        })
-    }
-}
-
-async fn resolve(name: String, allow_private: bool) -> Result<Vec<IpAddr>, AddressForbidden> {
-    let query = (name.clone(), 0);
-    let looked_up = tokio::time::timeout(RESOLVE, tokio::net::lookup_host(query)).await;
-    let addresses: Vec<IpAddr> = match looked_up {
-        Ok(Ok(found)) => found.map(|address| address.ip()).collect(),
-        Ok(Err(_)) | Err(_) => Vec::new(),
-    };
-    if addresses.is_empty() {
-        return Err(AddressForbidden::Unresolved(name));
-    }
-    if !allow_private {
-        addresses.iter().try_for_each(|address| check_ip(*address))?;
-    }
-    Ok(addresses)
+        .dns_resolver(resolver)
 }
 
 /// An error with its causes, on one line. `reqwest` alone would hide why.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -196,17 +193,6 @@ fn chain(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn a_name_that_resolves_to_loopback_is_refused_when_connecting() {
-        // `localhost` stands for any name whose owner points it at this machine.
-        assert!(matches!(resolve("localhost".into(), false).await, Err(AddressForbidden::NotPublic(_))));
-        assert!(resolve("localhost".into(), true).await.is_ok());
-        assert_eq!(
-            resolve("no-such-name.invalid".into(), true).await,
-            Err(AddressForbidden::Unresolved("no-such-name.invalid".into()))
-        );
-    }
 
     #[tokio::test]
     async fn the_client_asks_the_guarded_resolver() {
