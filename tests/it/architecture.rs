@@ -57,7 +57,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("landlock", &["media"]),
     ("seccompiler", &["media"]),
     ("ort", &["onnx"]),
-    ("reqwest", &["pipeline"]),
+    // blobs: for `object_store`, which sends through it
+    ("reqwest", &["pipeline", "blobs"]),
     ("lettre", &["pipeline"]),
     ("object_store", &["blobs"]),
     ("sqlx", &["storage-sqlite", "storage-postgres"]),

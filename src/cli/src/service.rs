@@ -39,6 +39,19 @@ pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store
     Ok(Arc::new(store))
 }
 
+/// Opens the blob store that the settings name. In the data folder it keeps the blobs themselves, or what a bucket needs on this machine.
+pub(crate) async fn open_blobs(settings: &StoreSettings) -> Result<Blobs, Failure> {
+    make_folder(&settings.data)?;
+    let folder = settings.data.join("blobs");
+    match &settings.blobs {
+        None => Ok(Blobs::local(&folder).await?),
+        Some(bucket) => Blobs::s3(&folder, bucket.s3()?).await.map_err(|error| {
+            Failure::internal(anyhow::Error::new(error).context(format!("cannot use {}", bucket.url)))
+                .hint("is there such a bucket, and may this key read and write it?")
+        }),
+    }
+}
+
 /// Makes the data folder, readable by its owner alone: it holds people's media.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
@@ -57,7 +70,7 @@ pub(crate) async fn assemble(
 ) -> Result<Service, Failure> {
     make_folder(&store.data)?;
     let database = open_store(store).await?;
-    let blobs = Blobs::local(&store.data.join("blobs")).await?;
+    let blobs = open_blobs(store).await?;
     let service = Service::new(
         database,
         blobs,

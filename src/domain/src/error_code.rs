@@ -73,9 +73,11 @@ coded_enum! {
         UploadChecksumMismatch = "upload_checksum_mismatch",
         UploadVersionUnsupported = "upload_version_unsupported",
         TooManyUploads = "too_many_uploads",
+        UploadElsewhere = "upload_elsewhere",
         // the service
         AnalysisFailed = "analysis_failed",
         NotReady = "not_ready",
+        StorageUnavailable = "storage_unavailable",
         Internal = "internal",
     }
 }
@@ -269,6 +271,10 @@ impl ErrorCode {
                 ru: "Слишком много незавершённых загрузок: завершите или отмените прежние.",
                 en: "Too many unfinished uploads: finish or cancel earlier ones.",
             },
+            Self::UploadElsewhere => Text {
+                ru: "Загрузка начата через другой сервер этой службы, и её части лежат там: повторите запрос, он должен попасть на тот же сервер.",
+                en: "The upload began at another server of this service, and its parts lie there: send the request again, it has to reach the same server.",
+            },
             Self::AnalysisFailed => Text {
                 ru: "Анализ не удался; материал сохранён.",
                 en: "The analysis failed; the media is kept.",
@@ -276,6 +282,10 @@ impl ErrorCode {
             Self::NotReady => {
                 Text { ru: "Сервис ещё не готов.", en: "The service is not ready." }
             }
+            Self::StorageUnavailable => Text {
+                ru: "Хранилище файлов сейчас недоступно. Ничего не потеряно: повторите чуть позже.",
+                en: "The file store is unavailable at the moment. Nothing is lost: try again in a while.",
+            },
             Self::Internal => Text {
                 ru: "Внутренняя ошибка. Она записана; ничего не потеряно.",
                 en: "Internal error. It has been recorded; nothing is lost.",

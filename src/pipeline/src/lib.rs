@@ -73,7 +73,7 @@ pub use receivers::ReceiverWish;
 pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
-pub use podlinnik_blobs::{BlobError, Blobs, Room, Upload};
+pub use podlinnik_blobs::{BlobError, Blobs, Condition, Copied, Listed, Room, S3Settings, Shelf, Upload};
 pub use podlinnik_detectors::registry::DESCRIPTORS;
 pub use podlinnik_detectors::{Descriptor, ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits, MediaReader};

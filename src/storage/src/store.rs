@@ -159,6 +159,8 @@ pub trait Store:
     ) -> Result<bool, StoreError>;
     /// Gives a job back untouched (shutdown): queued again, the attempt does not count.
     async fn job_release(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError>;
+    /// Gives a job back until `run_at`, for what it needs is away: queued again, the attempt does not count.
+    async fn job_postpone(&self, lease: &Lease, run_at: Timestamp) -> Result<(), StoreError>;
     /// Numbers of jobs by kind and state, sorted.
     async fn job_counts(&self) -> Result<Vec<JobCount>, StoreError>;
     /// Dead jobs, newest first.

@@ -25,7 +25,9 @@ mod onnxruntime;
 mod paths;
 mod postgres;
 mod prepare;
+mod python;
 mod run;
+mod s3;
 mod sample;
 
 use std::process::ExitCode;
