@@ -31,6 +31,7 @@ mod eval;
 mod log;
 mod log_stamps;
 mod serve_crash;
+mod serve_moving;
 mod serve_people;
 mod serve_process;
 mod serve_uploads;

@@ -21,18 +21,29 @@ use crate::settings::{ChannelSettings, ServeSettings, StoreSettings, concealed};
 /// Code of the organisation at the top, which the first start makes.
 pub(crate) const FEDERAL: &str = "federal";
 
+/// The database's file in the data folder, where there is no server.
+pub(crate) const DATABASE: &str = "podlinnik.sqlite";
+
 /// Opens the database that the settings name.
 pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store>, Failure> {
     if let Some(url) = &settings.database_url {
-        let store = PostgresStore::connect(url).await.map_err(|error| {
+        let opened = match settings.migrate {
+            true => PostgresStore::connect(url).await,
+            false => PostgresStore::connect_as_it_is(url).await,
+        };
+        let store = opened.map_err(|error| {
             Failure::internal(anyhow::Error::new(error).context(format!("cannot open {}", concealed(url))))
                 .hint("is the server running, and does the database exist?")
         })?;
         return Ok(Arc::new(store));
     }
     make_folder(&settings.data)?;
-    let path = settings.data.join("podlinnik.sqlite");
-    let store = SqliteStore::open(&path).await.map_err(|error| {
+    let path = settings.data.join(DATABASE);
+    let opened = match settings.migrate {
+        true => SqliteStore::open(&path).await,
+        false => SqliteStore::open_as_it_is(&path).await,
+    };
+    let store = opened.map_err(|error| {
         Failure::internal(anyhow::Error::new(error).context(format!("cannot open `{}`", path.display())))
             .hint("`podlinnik doctor` checks the data folder")
     })?;

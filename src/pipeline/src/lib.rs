@@ -14,6 +14,7 @@
 //! - [`recognition`]: media seen before, and what people decided about them
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`]: the two kinds of job
 //! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
+//! - [`moving`]: all of an installation into a folder and out of one; blobs from one store to another
 //! - [`fetch`]: the only outbound HTTP; [`address`]: where it may go
 //! - [`public`]: what everybody may ask
 //! - [`administration`]: what those who run the service look at: people, history, queue, machine, models
@@ -42,6 +43,7 @@ mod intake;
 mod lease;
 mod listing;
 pub mod log;
+pub mod moving;
 mod notes;
 mod notice_desk;
 mod outward;

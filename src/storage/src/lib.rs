@@ -11,6 +11,7 @@
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
 //! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`AdministrationStore`]: its part on what those who run the service look at
+//! - [`TransferStore`]: its part on moving everything to another store
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -36,6 +37,7 @@ pub mod record;
 mod recorded;
 pub mod row;
 mod store;
+pub mod transfer;
 mod uploads;
 
 pub use accounts::AccountStore;
@@ -50,4 +52,5 @@ pub use originals::OriginalStore;
 pub use public::PublicStore;
 pub use recorded::Recorded;
 pub use store::Store;
+pub use transfer::TransferStore;
 pub use uploads::UploadStore;

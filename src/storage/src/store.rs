@@ -27,6 +27,7 @@ use crate::record::{
     NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
     SubmissionOutcome,
 };
+use crate::transfer::TransferStore;
 use crate::uploads::UploadStore;
 
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
@@ -43,6 +44,7 @@ pub trait Store:
     + UploadStore
     + PublicStore
     + AdministrationStore
+    + TransferStore
     + 'static
 {
     /// Whether the database answers and its schema is the one expected.

@@ -46,6 +46,9 @@ pub(crate) struct StoreSettings {
     /// None: a folder in the data folder.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) blobs: Option<BlobSettings>,
+    /// Whether opening brings the schema up to date.
+    #[serde(skip)]
+    pub(crate) migrate: bool,
 }
 
 /// How the service listens and works.
@@ -145,7 +148,7 @@ impl StoreSettings {
             explicit.or_else(|| std::env::var("DATABASE_URL").ok().filter(|url| is_postgres(url)));
         let data = flags.data.clone().or_else(|| file.storage.data.clone());
         let blobs = BlobSettings::new(&flags.blobs, &file.storage)?;
-        Ok(Self { data: data.unwrap_or_else(|| PathBuf::from("data")), database_url, blobs })
+        Ok(Self { data: data.unwrap_or_else(|| PathBuf::from("data")), database_url, blobs, migrate: true })
     }
 }
 
