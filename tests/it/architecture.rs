@@ -58,7 +58,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("landlock", &["media", "pipeline"]),
     ("seccompiler", &["media", "pipeline"]),
     ("ort", &["onnx"]),
-    ("reqwest", &["pipeline"]),
+    // blobs: for `object_store`, which sends through it
+    ("reqwest", &["pipeline", "blobs"]),
     ("lettre", &["pipeline"]),
     ("object_store", &["blobs"]),
     ("sqlx", &["storage-sqlite", "storage-postgres"]),

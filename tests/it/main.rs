@@ -34,6 +34,7 @@ mod log;
 mod log_stamps;
 mod privacy;
 mod serve_crash;
+mod serve_moving;
 mod serve_people;
 mod serve_process;
 mod serve_uploads;

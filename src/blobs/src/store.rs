@@ -1,34 +1,41 @@
 use std::fs::File;
-use std::io::{Seek as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::ObjectStoreExt as _;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use podlinnik_domain::hash::Sha256;
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
+use crate::bucket::Bucket;
+use crate::folder::Folder;
 use crate::partial::FOLDER;
+use crate::s3::S3Settings;
 use crate::{BlobError, BlobInfo, Upload, digest_reader};
 
 /// Staging files older than this are leftovers of a crash: no upload lasts so long.
 const STAGING_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// Unfinished files older than this have no row any more: their time is two days, and a week after it they are given up.
+const PARTIAL_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
-const STAGING: &str = "staging";
+pub(crate) const STAGING: &str = "staging";
 
 /// The two kinds of blob. Their folders differ, so that originals can be backed up apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shelf {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shelf {
+    /// As they were handed in.
     Originals,
+    /// Made here.
     Derivatives,
 }
 
 impl Shelf {
-    const ALL: [Self; 2] = [Self::Originals, Self::Derivatives];
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Originals, Self::Derivatives];
 
-    const fn folder(self) -> &'static str {
+    /// The name of its folder.
+    pub const fn folder(self) -> &'static str {
         match self {
             Self::Originals => "originals",
             Self::Derivatives => "derivatives",
@@ -43,11 +50,18 @@ impl Shelf {
     }
 }
 
-/// A content-addressed store over `object_store` (local folder by default).
+/// Where the shelves stand.
+#[derive(Debug, Clone)]
+pub(crate) enum Shelves {
+    Folder(Arc<Folder>),
+    Bucket(Arc<Bucket>),
+}
+
+/// A content-addressed store over `object_store`: a local folder, or an S3-compatible bucket with a local folder for staging and copies.
 #[derive(Debug, Clone)]
 pub struct Blobs {
-    root: PathBuf,
-    files: Arc<LocalFileSystem>,
+    pub(crate) root: PathBuf,
+    pub(crate) shelves: Shelves,
 }
 
 impl Blobs {
@@ -59,29 +73,35 @@ impl Blobs {
     pub async fn local(folder: &Path) -> Result<Self, BlobError> {
         let folder = folder.to_owned();
         blocking(move || {
-            for name in [Shelf::Originals.folder(), Shelf::Derivatives.folder(), STAGING] {
-                std::fs::create_dir_all(folder.join(name))?;
-            }
-            std::fs::create_dir_all(folder.join(STAGING).join(FOLDER))?;
-            let root = std::fs::canonicalize(&folder)?;
-            File::open(&root)?.sync_all()?;
-            let removed = sweep(&root.join(STAGING))?;
-            if removed > 0 {
-                tracing::info!(
-                    blobs.swept = removed,
-                    "removed {removed} staging files of unfinished uploads"
-                );
-            }
-            let files = Arc::new(LocalFileSystem::new_with_prefix(&root)?.with_fsync(true));
-            Ok(Self { root, files })
+            let root = prepare(&folder)?;
+            let shelves = Shelves::Folder(Arc::new(Folder::open(&root)?));
+            Ok(Self { root, shelves })
         })
         .await
     }
 
-    /// Whether the store can be written to now.
+    /// A bucket. `folder` is for staging, for files that come piece by piece, and for copies of what is in the bucket; it may be shared by the processes
+    /// of one machine.
     ///
     /// # Errors
-    /// [`BlobError::Store`] if it cannot.
+    /// [`BlobError::Store`] if the folder cannot be made or written to or the settings make no sense, [`BlobError::Unavailable`] if there is no
+    /// such bucket or it may not be written to. One that does not answer is no error: it may by and by.
+    pub async fn s3(folder: &Path, settings: S3Settings) -> Result<Self, BlobError> {
+        let folder = folder.to_owned();
+        let root = blocking(move || prepare(&folder)).await?;
+        let bucket = Bucket::open(&root, settings).await?;
+        Ok(Self { root, shelves: Shelves::Bucket(Arc::new(bucket)) })
+    }
+
+    /// Whether the blobs lie elsewhere than in a folder of this machine.
+    pub const fn is_remote(&self) -> bool {
+        matches!(self.shelves, Shelves::Bucket(_))
+    }
+
+    /// Whether the store can be used now: its disk can be written to, and the bucket, if it is one, answers.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`], [`BlobError::Unavailable`] if it cannot.
     pub async fn ready(&self) -> Result<(), BlobError> {
         let staging = self.staging();
         blocking(move || {
@@ -89,7 +109,11 @@ impl Blobs {
             probe.write_all(b"ready")?;
             Ok(())
         })
-        .await
+        .await?;
+        match &self.shelves {
+            Shelves::Folder(_) => Ok(()),
+            Shelves::Bucket(bucket) => bucket.answers().await,
+        }
     }
 
     /// Starts an upload of at most `limit` bytes.
@@ -103,7 +127,7 @@ impl Blobs {
     /// Stores bytes that are in memory (a derivative).
     ///
     /// # Errors
-    /// [`BlobError::Store`].
+    /// [`BlobError::Store`], [`BlobError::Unavailable`].
     pub async fn put(&self, bytes: Vec<u8>) -> Result<BlobInfo, BlobError> {
         let mut upload = Upload::start(self.clone(), Shelf::Derivatives, bytes.len() as u64).await?;
         upload.write(&bytes).await?;
@@ -113,72 +137,50 @@ impl Blobs {
     /// Reads a blob and checks its digest; none if there is no such blob.
     ///
     /// # Errors
-    /// [`BlobError::Damaged`], [`BlobError::Store`].
+    /// [`BlobError::Damaged`], [`BlobError::Store`], [`BlobError::Unavailable`].
     pub async fn get(&self, sha256: Sha256) -> Result<Option<Vec<u8>>, BlobError> {
-        for shelf in Shelf::ALL {
-            let bytes = match self.files.get(&shelf.location(sha256)).await {
-                Ok(found) => found.bytes().await?,
-                Err(object_store::Error::NotFound { .. }) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            return blocking(move || {
-                if Sha256::of(&bytes) == sha256 {
-                    Ok(Some(Vec::from(bytes)))
-                } else {
-                    Err(BlobError::Damaged(sha256))
-                }
-            })
-            .await;
-        }
-        Ok(None)
+        let Some(mut file) = self.open(sha256).await? else { return Ok(None) };
+        blocking(move || {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(Some(bytes))
+        })
+        .await
     }
 
     /// An open file with the blob's bytes (a local copy if the store is remote), at its beginning, digest checked; none if there is no such
     /// blob.
     ///
     /// # Errors
-    /// [`BlobError::Damaged`], [`BlobError::Store`].
+    /// [`BlobError::Damaged`], [`BlobError::Store`], [`BlobError::Unavailable`].
     pub async fn open(&self, sha256: Sha256) -> Result<Option<File>, BlobError> {
-        for shelf in Shelf::ALL {
-            let path = self.path(shelf, sha256)?;
-            let found = blocking(move || {
-                let mut file = match File::open(path) {
-                    Ok(file) => file,
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(error.into()),
-                };
-                if digest_reader(&mut file)?.sha256 != sha256 {
-                    return Err(BlobError::Damaged(sha256));
-                }
-                file.rewind()?;
-                Ok(Some(file))
-            })
-            .await?;
-            if found.is_some() {
-                return Ok(found);
-            }
+        match &self.shelves {
+            Shelves::Folder(folder) => folder.open_read(sha256).await,
+            Shelves::Bucket(bucket) => bucket.open_read(sha256).await,
         }
-        Ok(None)
     }
 
     /// Like [`Blobs::open`], but the bytes are not read through first: for bytes that we made ourselves and hand out piece by piece, where that would be done for
     /// every piece. Damage goes unnoticed.
     ///
     /// # Errors
-    /// [`BlobError::Store`].
+    /// [`BlobError::Store`], [`BlobError::Unavailable`].
     pub async fn open_unread(&self, sha256: Sha256) -> Result<Option<File>, BlobError> {
-        let paths = [self.path(Shelf::Derivatives, sha256)?, self.path(Shelf::Originals, sha256)?];
-        blocking(move || {
-            for path in paths {
-                match File::open(path) {
-                    Ok(file) => return Ok(Some(file)),
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            Ok(None)
-        })
-        .await
+        match &self.shelves {
+            Shelves::Folder(folder) => folder.open_unread(sha256).await,
+            Shelves::Bucket(bucket) => bucket.open_unread(sha256).await,
+        }
+    }
+
+    /// Whether there is a blob of this name. Its bytes are not looked at.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`], [`BlobError::Unavailable`].
+    pub async fn contains(&self, sha256: Sha256) -> Result<bool, BlobError> {
+        match &self.shelves {
+            Shelves::Folder(folder) => Ok(folder.open_unread(sha256).await?.is_some()),
+            Shelves::Bucket(bucket) => bucket.contains(sha256).await,
+        }
     }
 
     /// An empty file to make a large derivative in; gone when dropped.
@@ -202,7 +204,7 @@ impl Blobs {
     /// Stores what was made in a [`Blobs::scratch`] file.
     ///
     /// # Errors
-    /// [`BlobError::Store`].
+    /// [`BlobError::Store`], [`BlobError::Unavailable`].
     pub async fn put_scratch(&self, made: TempPath) -> Result<BlobInfo, BlobError> {
         let (made, info) = blocking(move || {
             let mut file = File::open(&made)?;
@@ -222,65 +224,35 @@ impl Blobs {
     /// Makes a complete, synced staging file visible under its digest. Bytes that are already there stay as they are, unless they are damaged:
     /// then the good bytes take their place. A staging file whose bytes are not needed is left to the caller.
     pub(crate) async fn publish(&self, shelf: Shelf, staged: &Path, info: BlobInfo) -> Result<(), BlobError> {
-        match self.open(info.sha256).await {
-            Ok(Some(_)) => return self.sync_folders(info.sha256).await,
-            Ok(None) => {}
-            Err(BlobError::Damaged(sha256)) => {
-                tracing::warn!(blob.sha256 = %sha256, "replacing damaged blob {sha256} by the same bytes uploaded again");
-                return self.replace(staged, info.sha256).await;
-            }
-            Err(error) => return Err(error),
+        match &self.shelves {
+            Shelves::Folder(folder) => folder.publish(shelf, staged, info).await,
+            Shelves::Bucket(bucket) => bucket.publish(shelf, staged, info).await,
         }
-        self.rename(staged, shelf.location(info.sha256)).await
-    }
-
-    async fn replace(&self, staged: &Path, sha256: Sha256) -> Result<(), BlobError> {
-        for shelf in Shelf::ALL {
-            if self.files.head(&shelf.location(sha256)).await.is_ok() {
-                return self.rename(staged, shelf.location(sha256)).await;
-            }
-        }
-        Err(BlobError::Damaged(sha256))
-    }
-
-    /// Atomic; syncs both folders (`with_fsync`).
-    async fn rename(&self, staged: &Path, to: ObjectPath) -> Result<(), BlobError> {
-        let below = staged.strip_prefix(&self.root).unwrap_or(staged);
-        let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
-        Ok(self.files.rename(&ObjectPath::from_iter(parts), &to).await?)
-    }
-
-    /// Another upload may have renamed the same bytes a moment ago without having synced the folders yet.
-    async fn sync_folders(&self, sha256: Sha256) -> Result<(), BlobError> {
-        for shelf in Shelf::ALL {
-            let path = self.path(shelf, sha256)?;
-            blocking(move || {
-                if path.exists() {
-                    for folder in path.ancestors().skip(1).take(3) {
-                        File::open(folder)?.sync_all()?;
-                    }
-                }
-                Ok(())
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
-    fn path(&self, shelf: Shelf, sha256: Sha256) -> Result<PathBuf, BlobError> {
-        Ok(self.files.path_to_filesystem(&shelf.location(sha256))?)
     }
 }
 
-/// Removes old staging files. The age is measured against a file made now, so that only the disk's own clock counts.
-fn sweep(staging: &Path) -> Result<u32, BlobError> {
-    let now = NamedTempFile::new_in(staging)?.as_file().metadata()?.modified()?;
+/// Makes the folders that every store needs and removes what crashes left in them.
+fn prepare(folder: &Path) -> Result<PathBuf, BlobError> {
+    std::fs::create_dir_all(folder.join(STAGING).join(FOLDER))?;
+    let root = std::fs::canonicalize(folder)?;
+    File::open(&root)?.sync_all()?;
+    let staging = root.join(STAGING);
+    let removed = sweep(&staging, STAGING_LIFETIME)? + sweep(&staging.join(FOLDER), PARTIAL_LIFETIME)?;
+    if removed > 0 {
+        tracing::info!(blobs.swept = removed, "removed {removed} staging files of unfinished uploads");
+    }
+    Ok(root)
+}
+
+/// Removes old files. The age is measured against a file made now, so that only the disk's own clock counts.
+fn sweep(folder: &Path, lifetime: Duration) -> Result<u32, BlobError> {
+    let now = NamedTempFile::new_in(folder)?.as_file().metadata()?.modified()?;
     let mut removed = 0;
-    for entry in std::fs::read_dir(staging)? {
+    for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
         let age = age.and_then(|modified| now.duration_since(modified).ok()).unwrap_or_default();
-        if age <= STAGING_LIFETIME || entry.file_name() == FOLDER {
+        if age <= lifetime || entry.file_name() == FOLDER {
             continue;
         }
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());

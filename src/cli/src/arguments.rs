@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod log;
+pub(crate) mod moving;
 pub(crate) mod people;
 
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    everything was done; for `check`: every file was examined
   2    the command line, a setting or a name is wrong
-  3    some file was refused, the others were examined; or `archive verify`, `log verify` or `verify` found something wrong
+  3    some file was refused, the others were examined; or `archive verify`, `blobs verify`, `log verify` or `verify` found something wrong
   4    an internal failure
   141  the reader of the output went away
 
@@ -97,6 +98,19 @@ pub(crate) enum Command {
     Models(Models),
     /// Examine again what a withdrawn model was asked about
     Recall(Recall),
+    /// Bring the database up to date; `serve` does so by itself unless told not to
+    Migrate(moving::Migrate),
+    /// Write all that the database holds, and the keys, into a folder
+    Export(moving::Export),
+    /// Read an export into an empty database and compare
+    Import(moving::Import),
+    /// Save database, keys and media into a folder while the service runs
+    Backup(moving::Backup),
+    /// Bring a backup back, into an empty installation
+    Restore(moving::Restore),
+    /// Look after originals and derivatives
+    #[command(subcommand)]
+    Blobs(moving::Blobs),
     /// Check that everything the service needs is there
     Doctor(Doctor),
     /// Print the effective settings
@@ -261,6 +275,9 @@ pub(crate) struct Serve {
     /// Take submissions but leave the analysis to `podlinnik worker`
     #[arg(long)]
     pub(crate) no_worker: bool,
+    /// Leave the database's schema as it is; the start fails if it is not the one of this version (see `podlinnik migrate`)
+    #[arg(long, env = "PODLINNIK_NO_MIGRATE")]
+    pub(crate) no_migrate: bool,
     #[command(flatten)]
     pub(crate) store: StoreFlags,
     #[command(flatten)]
@@ -272,6 +289,9 @@ pub(crate) struct Worker {
     /// Jobs at a time [default: 1]
     #[arg(long, value_name = "N", env = "PODLINNIK_WORKERS")]
     pub(crate) workers: Option<usize>,
+    /// Leave the database's schema as it is; the start fails if it is not the one of this version (see `podlinnik migrate`)
+    #[arg(long, env = "PODLINNIK_NO_MIGRATE")]
+    pub(crate) no_migrate: bool,
     #[command(flatten)]
     pub(crate) store: StoreFlags,
     #[command(flatten)]

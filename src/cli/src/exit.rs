@@ -123,6 +123,9 @@ impl From<StoreError> for Failure {
 
 impl From<BlobError> for Failure {
     fn from(error: BlobError) -> Self {
+        if error.is_passing() {
+            return Self::internal(error).hint("nothing is lost; try again once the store answers");
+        }
         Self::internal(error)
     }
 }

@@ -22,22 +22,46 @@ use crate::settings::{ChannelSettings, ServeSettings, StoreSettings, concealed, 
 /// Code of the organisation at the top, which the first start makes.
 pub(crate) const FEDERAL: &str = "federal";
 
+/// The database's file in the data folder, where there is no server.
+pub(crate) const DATABASE: &str = "podlinnik.sqlite";
+
 /// Opens the database that the settings name.
 pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store>, Failure> {
     if let Some(url) = &settings.database_url {
-        let store = PostgresStore::connect(url).await.map_err(|error| {
+        let opened = match settings.migrate {
+            true => PostgresStore::connect(url).await,
+            false => PostgresStore::connect_as_it_is(url).await,
+        };
+        let store = opened.map_err(|error| {
             Failure::internal(anyhow::Error::new(error).context(format!("cannot open {}", concealed(url))))
                 .hint("is the server running, and does the database exist?")
         })?;
         return Ok(Arc::new(store));
     }
     make_folder(&settings.data)?;
-    let path = settings.data.join("podlinnik.sqlite");
-    let store = SqliteStore::open(&path).await.map_err(|error| {
+    let path = settings.data.join(DATABASE);
+    let opened = match settings.migrate {
+        true => SqliteStore::open(&path).await,
+        false => SqliteStore::open_as_it_is(&path).await,
+    };
+    let store = opened.map_err(|error| {
         Failure::internal(anyhow::Error::new(error).context(format!("cannot open `{}`", path.display())))
             .hint("`podlinnik doctor` checks the data folder")
     })?;
     Ok(Arc::new(store))
+}
+
+/// Opens the blob store that the settings name. In the data folder it keeps the blobs themselves, or what a bucket needs on this machine.
+pub(crate) async fn open_blobs(settings: &StoreSettings) -> Result<Blobs, Failure> {
+    make_folder(&settings.data)?;
+    let folder = settings.data.join("blobs");
+    match &settings.blobs {
+        None => Ok(Blobs::local(&folder).await?),
+        Some(bucket) => Blobs::s3(&folder, bucket.s3()?).await.map_err(|error| {
+            Failure::internal(anyhow::Error::new(error).context(format!("cannot use {}", bucket.url)))
+                .hint("is there such a bucket, and may this key read and write it?")
+        }),
+    }
 }
 
 /// Makes the data folder, readable by its owner alone: it holds people's media.
@@ -61,7 +85,7 @@ pub(crate) async fn assemble(
     let clock = Arc::new(AgreedClock::default());
     clock.agree(database.as_ref()).await;
     clock.clone().keep_agreeing(database.clone());
-    let blobs = Blobs::local(&store.data.join("blobs")).await?;
+    let blobs = open_blobs(store).await?;
     let service = Service::new(
         database,
         blobs,

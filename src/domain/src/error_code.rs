@@ -73,6 +73,7 @@ coded_enum! {
         UploadChecksumMismatch = "upload_checksum_mismatch",
         UploadVersionUnsupported = "upload_version_unsupported",
         TooManyUploads = "too_many_uploads",
+        UploadElsewhere = "upload_elsewhere",
         // links that the service fetches
         LinkForbidden = "link_forbidden",
         LinkUnresolved = "link_unresolved",
@@ -96,6 +97,7 @@ coded_enum! {
         // the service
         AnalysisFailed = "analysis_failed",
         NotReady = "not_ready",
+        StorageUnavailable = "storage_unavailable",
         Internal = "internal",
     }
 }
@@ -365,6 +367,10 @@ impl ErrorCode {
                 ru: "Слишком много ссылок ещё скачивается: дождитесь их или отмените прежние.",
                 en: "Too many links are still being fetched: wait for them or cancel earlier ones.",
             },
+            Self::UploadElsewhere => Text {
+                ru: "Загрузка начата через другой сервер этой службы, и её части лежат там: повторите запрос, он должен попасть на тот же сервер.",
+                en: "The upload began at another server of this service, and its parts lie there: send the request again, it has to reach the same server.",
+            },
             Self::AnalysisFailed => Text {
                 ru: "Анализ не удался; материал сохранён.",
                 en: "The analysis failed; the media is kept.",
@@ -372,6 +378,10 @@ impl ErrorCode {
             Self::NotReady => {
                 Text { ru: "Сервис ещё не готов.", en: "The service is not ready." }
             }
+            Self::StorageUnavailable => Text {
+                ru: "Хранилище файлов сейчас недоступно. Ничего не потеряно: повторите чуть позже.",
+                en: "The file store is unavailable at the moment. Nothing is lost: try again in a while.",
+            },
             Self::Internal => Text {
                 ru: "Внутренняя ошибка. Она записана; ничего не потеряно.",
                 en: "Internal error. It has been recorded; nothing is lost.",

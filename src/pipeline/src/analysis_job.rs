@@ -252,7 +252,11 @@ impl Service {
                 traced = remembered;
                 self.store_pictures(*checked).await?
             }
-            Examined::Failed(CheckError::Examine(ExamineError::Cancelled)) => return self.release(job).await,
+            Examined::Failed(CheckError::Examine(ExamineError::Cancelled)) => {
+                // Given up for want of the blob store: then it waits.
+                self.blobs.ready().await?;
+                return self.release(job).await;
+            }
             Examined::Failed(error @ CheckError::Io(_)) => {
                 // The blob was readable a moment ago: a failure of ours, not of the media.
                 return self.fail_analysis(job, &error.to_string()).await;

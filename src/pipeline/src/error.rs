@@ -35,7 +35,7 @@ pub enum ServiceError {
 
 impl ServiceError {
     /// The code that a user may see.
-    pub const fn code(&self) -> ErrorCode {
+    pub fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(code) => *code,
             Self::Invalid(_) => ErrorCode::ValidationFailed,
@@ -43,6 +43,7 @@ impl ServiceError {
             Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::Store(error) => error.code(),
             Self::Blob(BlobError::TooLarge { .. }) => ErrorCode::MediaTooLarge,
+            Self::Blob(error) if error.is_passing() => ErrorCode::StorageUnavailable,
             Self::Blob(_) | Self::Internal(_) => ErrorCode::Internal,
         }
     }

@@ -14,6 +14,7 @@
 //! - [`recognition`]: media seen before, and what people decided about them
 //! - `worker`: claims jobs and does them; `lease`: keeps a job while it is worked on; `analysis_job`, [`delivery`], [`fetch`]: the three kinds of job
 //! - [`log`]: the transparency log: checkpoints, tiles, proofs, bundles
+//! - [`moving`]: all of an installation into a folder and out of one; blobs from one store to another
 //! - [`fetch`]: the only outbound HTTP, and links that are fetched; [`address`]: where it may go
 //! - [`public`]: what everybody may ask
 //! - [`administration`]: what those who run the service look at: people, history, queue, machine, models
@@ -43,6 +44,7 @@ mod intake;
 mod lease;
 mod listing;
 pub mod log;
+pub mod moving;
 mod notes;
 mod notice_desk;
 mod outward;
@@ -76,7 +78,7 @@ pub use receivers::ReceiverWish;
 pub use service::Service;
 
 // What appears in the signatures above, so that callers need none of the crates below.
-pub use podlinnik_blobs::{BlobError, Blobs, Room, Upload};
+pub use podlinnik_blobs::{BlobError, Blobs, Condition, Copied, Listed, Room, S3Settings, Shelf, Upload};
 pub use podlinnik_detectors::registry::DESCRIPTORS;
 pub use podlinnik_detectors::{Descriptor, ExamineError, Picture};
 pub use podlinnik_media::{MediaError, MediaLimits, MediaReader};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use podlinnik_domain::clock::Timestamp;
+use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::JobId;
 use podlinnik_domain::people::{Actor, Role};
 use podlinnik_storage::StoreError;
@@ -27,6 +28,8 @@ const STAMP_EVERY: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait after the store failed.
 const STORE_REST: Duration = Duration::from_secs(5);
+/// Seconds that a job waits for a blob store that is away.
+const BLOB_REST_S: f64 = 15.0;
 /// How long a running job may go on after `stop`; the rest of the promised 10 seconds is for giving it back.
 pub(crate) const GRACE: Duration = Duration::from_secs(7);
 /// Deliveries wait for other people's servers: they have their own loops, so that an analysis never holds them up.
@@ -187,8 +190,14 @@ impl Service {
                 () = stop.cancelled() => self.release(job).await,
             },
         };
-        if let Err(error) = done {
-            let id = job.lease.job;
+        let Err(error) = done else { return };
+        let id = job.lease.job;
+        if error.code() == ErrorCode::StorageUnavailable {
+            tracing::warn!(job.id = %id, job.kind = %job.kind, "job {id} waits for the blob store: {error}");
+            if let Err(error) = self.postpone(job).await {
+                tracing::error!(job.id = %id, "job {id} stays leased until its lease expires: {error}");
+            }
+        } else {
             tracing::error!(job.id = %id, job.kind = %job.kind, "job {id} failed on our side: {error}");
             if let Err(error) =
                 self.fail_job(job, &error.to_string(), retry_wait_s(job.attempt, jitter())).await
@@ -211,6 +220,15 @@ impl Service {
                 Ok(())
             }
             Err(StoreError::LeaseLost) => Ok(()),
+            Err(error) => Err(ServiceError::Store(error)),
+        }
+    }
+
+    /// Gives a job back until the blob store may answer again. That is no attempt: nothing is wrong with the job.
+    async fn postpone(&self, job: &ClaimedJob) -> Answer<()> {
+        let now = self.clock.now();
+        match self.store.job_postpone(&job.lease, later(now, BLOB_REST_S * (0.8 + 0.4 * jitter()))).await {
+            Ok(()) | Err(StoreError::LeaseLost) => Ok(()),
             Err(error) => Err(ServiceError::Store(error)),
         }
     }

@@ -32,7 +32,7 @@ const CONNECTIONS: u32 = 10;
 /// The advisory lock that whoever appends to the history holds: "podlinnk" in ASCII.
 const HISTORY: i64 = 0x706f_646c_696e_6e6b;
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+pub(crate) static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// A store in one PostgreSQL database, shared by any number of processes.
 #[derive(Clone)]
@@ -61,6 +61,18 @@ impl PostgresStore {
     /// `Engine` if the address is malformed (it is not repeated, it may hold a password), the server does not answer, or the schema is newer than
     /// this version.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connected(url, true).await
+    }
+
+    /// Connects and leaves the schema as it is.
+    ///
+    /// # Errors
+    /// As [`PostgresStore::connect`], and `Corrupt` if the schema is not the one of this version.
+    pub async fn connect_as_it_is(url: &str) -> Result<Self, StoreError> {
+        Self::connected(url, false).await
+    }
+
+    async fn connected(url: &str, migrating: bool) -> Result<Self, StoreError> {
         // A process that stands still in the middle of a transaction would hold its locks, the history's among them, against everybody.
         let options = PgConnectOptions::from_str(url)
             .map_err(Failure::from)?
@@ -72,8 +84,13 @@ impl PostgresStore {
             .connect_with(options)
             .await
             .map_err(Failure::from)?;
-        MIGRATOR.run(&pool).await.map_err(|error| StoreError::Engine(Box::new(error)))?;
+        if migrating {
+            MIGRATOR.run(&pool).await.map_err(|error| StoreError::Engine(Box::new(error)))?;
+        }
         let store = Self { pool, recorded: Recorded::default() };
+        if !migrating {
+            ping(&store).await?;
+        }
         fill_log(&store).await?;
         fill_public_notices(&store).await?;
         fill_board(&store).await?;

@@ -9,5 +9,6 @@ mod engine;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 pub use engine::PostgresStore;

@@ -29,7 +29,7 @@ pub(crate) const TRANSIENT: &[&str] = &["5", "261", "517", "6"];
 const BUSY: Duration = Duration::from_secs(15);
 const READERS: u32 = 4;
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+pub(crate) static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// A store in one SQLite file (or in memory, for tests).
 #[derive(Clone)]
@@ -53,6 +53,18 @@ impl SqliteStore {
     /// # Errors
     /// `Engine` if the file cannot be opened, is no database, or is newer than this version.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::opened(path, true).await
+    }
+
+    /// Opens the file and leaves its schema as it is.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], and `Corrupt` if the schema is not the one of this version.
+    pub async fn open_as_it_is(path: &Path) -> Result<Self, StoreError> {
+        Self::opened(path, false).await
+    }
+
+    async fn opened(path: &Path, migrating: bool) -> Result<Self, StoreError> {
         let options = options(SqliteConnectOptions::new().filename(path).create_if_missing(true));
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -60,13 +72,18 @@ impl SqliteStore {
             .connect_with(options.clone())
             .await
             .map_err(Failure::from)?;
-        migrate(&writer).await?;
+        if migrating {
+            migrate(&writer).await?;
+        }
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(Failure::from)?;
         let store = Self { path: Some(path.to_owned()), writer, readers, recorded: Recorded::default() };
+        if !migrating {
+            ping(&store).await?;
+        }
         fill_log(&store).await?;
         fill_public_notices(&store).await?;
         fill_board(&store).await?;

@@ -8,5 +8,6 @@ mod engine;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 pub use engine::SqliteStore;

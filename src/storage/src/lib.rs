@@ -12,6 +12,7 @@
 //! - [`FetchStore`]: its part on bytes that the service fetches from an address itself
 //! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`AdministrationStore`]: its part on what those who run the service look at
+//! - [`TransferStore`]: its part on moving everything to another store
 //! - [`record`]: what goes in and comes out beyond the domain's own types
 //! - [`row`]: how the columns of both engines become records
 //! - the folder `statements` beside this one: the SQL, one text for both engines, compiled and checked in each engine's crate
@@ -38,6 +39,7 @@ pub mod record;
 mod recorded;
 pub mod row;
 mod store;
+pub mod transfer;
 mod uploads;
 
 pub use accounts::AccountStore;
@@ -53,4 +55,5 @@ pub use originals::OriginalStore;
 pub use public::PublicStore;
 pub use recorded::Recorded;
 pub use store::Store;
+pub use transfer::TransferStore;
 pub use uploads::UploadStore;

@@ -28,6 +28,7 @@ use crate::record::{
     NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
     SubmissionOutcome,
 };
+use crate::transfer::TransferStore;
 use crate::uploads::UploadStore;
 
 /// Everything that can be asked of a store. Each method is one transaction and is safe to repeat after a lost answer where its
@@ -45,6 +46,7 @@ pub trait Store:
     + FetchStore
     + PublicStore
     + AdministrationStore
+    + TransferStore
     + 'static
 {
     /// Whether the database answers and its schema is the one expected.
@@ -163,6 +165,8 @@ pub trait Store:
     ) -> Result<bool, StoreError>;
     /// Gives a job back untouched (shutdown): queued again, the attempt does not count.
     async fn job_release(&self, lease: &Lease, now: Timestamp) -> Result<(), StoreError>;
+    /// Gives a job back until `run_at`, for what it needs is away: queued again, the attempt does not count.
+    async fn job_postpone(&self, lease: &Lease, run_at: Timestamp) -> Result<(), StoreError>;
     /// Numbers of jobs by kind and state, sorted.
     async fn job_counts(&self) -> Result<Vec<JobCount>, StoreError>;
     /// Dead jobs, newest first.

@@ -234,6 +234,17 @@ pub(super) async fn job_release(connection: &mut Connection, lease: &Lease, now:
     back_to_queue(connection, held.subject).await
 }
 
+pub(super) async fn job_postpone(
+    connection: &mut Connection,
+    lease: &Lease,
+    run_at: Timestamp,
+) -> Answer<()> {
+    job_release(connection, lease, run_at).await?;
+    let (id, run_at) = (lease.job.as_uuid(), micros(run_at));
+    query!("update jobs set run_at = $2 where id = $1", id, run_at).execute(connection).await?;
+    Ok(())
+}
+
 /// Counts an attempt on the delivery or the fetch that a claimed job works on.
 pub(crate) async fn count_attempt(connection: &mut Connection, job: Uuid) -> Answer<()> {
     query!(

@@ -240,6 +240,10 @@ impl Store for Handle {
         update!(self, connection => jobs::job_release(connection, lease, now))
     }
 
+    async fn job_postpone(&self, lease: &Lease, run_at: Timestamp) -> Result<(), StoreError> {
+        update!(self, connection => jobs::job_postpone(connection, lease, run_at))
+    }
+
     async fn job_counts(&self) -> Result<Vec<JobCount>, StoreError> {
         read!(self, connection => jobs::job_counts(connection))
     }

@@ -18,6 +18,11 @@ const CHECKSUM_MISMATCH: StatusCode = match StatusCode::from_u16(460) {
     Err(_) => StatusCode::BAD_REQUEST,
 };
 
+/// Seconds after which a store that is away is worth another try.
+const STORE_WAIT_S: u32 = 15;
+/// Seconds after which another server may answer.
+const SERVER_WAIT_S: u32 = 1;
+
 /// The HTTP status of a code. The only place where this is decided.
 pub const fn status(code: ErrorCode) -> StatusCode {
     match code {
@@ -83,7 +88,9 @@ pub const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::RateLimited | ErrorCode::TooManyUploads | ErrorCode::TooManyLinks => {
             StatusCode::TOO_MANY_REQUESTS
         }
-        ErrorCode::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::NotReady | ErrorCode::StorageUnavailable | ErrorCode::UploadElsewhere => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         ErrorCode::NotImplemented => StatusCode::NOT_IMPLEMENTED,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -270,8 +277,10 @@ impl From<ErrorCode> for Problem {
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let code = error.code();
-        if code == ErrorCode::Internal {
-            tracing::error!(%error, "use case failed: {error}");
+        match code {
+            ErrorCode::Internal => tracing::error!(%error, "use case failed: {error}"),
+            ErrorCode::StorageUnavailable => tracing::warn!(%error, "refused for now: {error}"),
+            _ => {}
         }
         let problem = Self::new(code);
         match error {
@@ -283,7 +292,11 @@ impl From<ServiceError> for Problem {
             ServiceError::Incomplete(missing) => {
                 missing.iter().fold(problem, |problem, item| problem.with_field(item.code(), item.text().en))
             }
-            _ => problem,
+            _ => match code {
+                ErrorCode::StorageUnavailable => problem.retry_after(STORE_WAIT_S),
+                ErrorCode::UploadElsewhere => problem.retry_after(SERVER_WAIT_S),
+                _ => problem,
+            },
         }
     }
 }
@@ -307,7 +320,13 @@ mod tests {
 
     #[test]
     fn no_code_is_a_success_and_only_our_own_failures_are_server_errors() {
-        let ours = [ErrorCode::Internal, ErrorCode::NotReady, ErrorCode::NotImplemented];
+        let ours = [
+            ErrorCode::Internal,
+            ErrorCode::NotReady,
+            ErrorCode::NotImplemented,
+            ErrorCode::StorageUnavailable,
+            ErrorCode::UploadElsewhere,
+        ];
         for code in ErrorCode::ALL {
             let status = status(*code);
             assert!(status.is_client_error() || status.is_server_error(), "{code}");

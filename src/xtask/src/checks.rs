@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::command::{run as say_and_run, succeeds, watch};
 use crate::postgres::TemporaryServer;
+use crate::s3::TemporaryS3;
 use crate::{browser, chaos, contract, install, onnxruntime, paths, prepare};
 
 /// How many of something passed, failed, were left out.
@@ -92,6 +93,14 @@ pub(crate) fn run() -> Result<ExitCode> {
     if let Some(server) = &server {
         environment.push(("PODLINNIK_TEST_POSTGRES", server.url().into()));
     }
+    let mut s3 = None;
+    session.check("temporary S3 server", || {
+        s3 = Some(TemporaryS3::start()?);
+        Ok(Counts::PASSED)
+    });
+    if let Some(server) = &s3 {
+        environment.push(("PODLINNIK_TEST_S3", server.url().into()));
+    }
     if nextest {
         session.check("tests", || {
             let mut command = cargo(&["nextest", "run", "--workspace", "--locked", "--no-tests=fail"]);
@@ -111,6 +120,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         });
     }
     drop(server);
+    drop(s3);
     session.check("API against its document", || contract::check(&runtime).map(|()| Counts::PASSED));
     session.check("pages in Chromium", || {
         browser::check(&runtime, &browser::Options::default()).map(|()| Counts::PASSED)

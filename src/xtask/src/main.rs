@@ -32,7 +32,9 @@ mod package;
 mod paths;
 mod postgres;
 mod prepare;
+mod python;
 mod run;
+mod s3;
 mod sample;
 mod sbom;
 

@@ -229,7 +229,7 @@ impl Drop for TestApp {
 }
 
 /// A new database on the server of the tests, so that stories do not see each other.
-async fn fresh_database() -> String {
+pub(crate) async fn fresh_database() -> String {
     let mut address: url::Url = std::env::var(POSTGRES).unwrap().parse().unwrap();
     let name = format!("story_{}", RandomIds.next().simple());
     let mut connection = sqlx::PgConnection::connect(address.as_str()).await.unwrap();

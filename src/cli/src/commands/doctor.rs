@@ -12,7 +12,7 @@ use podlinnik_pipeline::Analyser;
 use crate::arguments::{Common, Doctor};
 use crate::exit::{DONE, Exit, FAILED, Failure};
 use crate::output;
-use crate::service::{absolute, open_store};
+use crate::service::{absolute, open_blobs, open_store};
 use crate::settings::{AnalysisSettings, FileSettings, StoreSettings, concealed, reader_program, yt_dlp};
 
 /// Less room than this for media is worth a word.
@@ -41,6 +41,7 @@ pub(super) fn run(arguments: Doctor, common: &Common, file: &FileSettings) -> Re
         ),
         (name("папка данных", "data folder"), folder(&store.data)),
         (name("база данных", "database"), database(&store)),
+        (name("хранилище файлов", "file store"), blobs(&store)),
     ];
     let mut code = DONE;
     for (name, outcome) in checks {
@@ -173,6 +174,17 @@ fn database(settings: &StoreSettings) -> Outcome {
     })
     .map(|()| name)
     .map_err(|failure| (first_line(&failure.to_string()), hint))
+}
+
+/// Whether the bucket answers, where there is one; the folder was looked at above.
+fn blobs(settings: &StoreSettings) -> Outcome {
+    let Some(bucket) = &settings.blobs else { return Ok(settings.data.join("blobs").display().to_string()) };
+    super::block_on(async {
+        open_blobs(settings).await?.ready().await?;
+        Ok(())
+    })
+    .map(|()| bucket.url.clone())
+    .map_err(|failure| (first_line(&failure.to_string()), "is the store running, and does the key hold?"))
 }
 
 /// 2 × 2 pixels, 24 bits, uncompressed.

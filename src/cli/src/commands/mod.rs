@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod archive;
+mod blobs;
 mod check;
 mod config;
 mod doctor;
@@ -8,7 +9,9 @@ mod eval;
 mod eval_trace;
 mod log;
 mod media;
+mod migrate;
 mod models;
+mod moving;
 mod organisation;
 mod pages;
 mod recall;
@@ -54,6 +57,12 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Organisation(organisation) => organisation::run(organisation, &file),
         Command::Models(models) => models::run(models, &file),
         Command::Recall(recall) => recall::run(recall, &file),
+        Command::Migrate(migrate) => block_on(migrate::run(&migrate, &file)),
+        Command::Export(export) => block_on(moving::export(&export, &file)),
+        Command::Import(import) => block_on(moving::import(&import, &file)),
+        Command::Backup(backup) => block_on(moving::backup(&backup, &file)),
+        Command::Restore(restore) => block_on(moving::restore(&restore, &file)),
+        Command::Blobs(command) => block_on(blobs::run(command, &file)),
         Command::Doctor(doctor) => doctor::run(doctor, &common, &file),
         Command::Config(config) => config::run(&config, &common, &file),
     }

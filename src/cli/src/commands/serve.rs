@@ -19,7 +19,8 @@ use crate::settings::{AnalysisSettings, FileSettings, ServeSettings, StoreSettin
 
 pub(super) fn run(arguments: Serve, file: &FileSettings) -> Result<Exit, Failure> {
     let analysis = AnalysisSettings::new(&arguments.analysis, file);
-    let store = StoreSettings::new(&arguments.store, file)?;
+    let mut store = StoreSettings::new(&arguments.store, file)?;
+    store.migrate = !arguments.no_migrate;
     let serve = ServeSettings::new(&arguments.serve, file)?;
     let slots = if arguments.no_worker { 0 } else { serve.workers };
     let analyser: Option<Arc<dyn MediaAnalyser>> = match slots {

@@ -14,7 +14,8 @@ use crate::settings::{AnalysisSettings, FileSettings, ServeFlags, ServeSettings,
 
 pub(super) fn run(arguments: Worker, file: &FileSettings) -> Result<Exit, Failure> {
     let analysis = AnalysisSettings::new(&arguments.analysis, file);
-    let store = StoreSettings::new(&arguments.store, file)?;
+    let mut store = StoreSettings::new(&arguments.store, file)?;
+    store.migrate = !arguments.no_migrate;
     let flags = ServeFlags { workers: arguments.workers, ..ServeFlags::default() };
     let serve = ServeSettings::new(&flags, file)?;
     let analyser = Arc::new(Analyser::new(analysis.analyser(serve.workers)?)?);

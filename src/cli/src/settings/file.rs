@@ -54,6 +54,13 @@ pub(crate) struct Analysis {
 pub(crate) struct Storage {
     pub(crate) data: Option<PathBuf>,
     pub(crate) database_url: Option<String>,
+    pub(crate) blobs: Option<String>,
+    pub(crate) blob_cache: Option<u64>,
+    pub(crate) s3_endpoint: Option<String>,
+    pub(crate) s3_region: Option<String>,
+    /// A file, so that the key itself stands in no settings.
+    pub(crate) s3_key_file: Option<PathBuf>,
+    pub(crate) s3_allow_http: Option<bool>,
 }
 
 /// `[serve]`

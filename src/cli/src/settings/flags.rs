@@ -55,6 +55,31 @@ pub(crate) struct StoreFlags {
         help_heading = "Storage"
     )]
     pub(crate) database_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) blobs: BlobFlags,
+}
+
+/// Where originals and derivatives lie, if not in the data folder.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct BlobFlags {
+    /// Bucket of an S3-compatible store, s3://bucket/prefix [default: `blobs` in the data folder]
+    #[arg(long, value_name = "URL", env = "PODLINNIK_BLOBS", help_heading = "Storage")]
+    pub(crate) blobs: Option<String>,
+    /// Room for local copies of what lies in the bucket, for example 50G [default: 20G]
+    #[arg(long, value_name = "BYTES", env = "PODLINNIK_BLOB_CACHE", value_parser = size, help_heading = "Storage")]
+    pub(crate) blob_cache: Option<u64>,
+    /// Address of the store [default: Amazon's own]
+    #[arg(long, value_name = "URL", env = "PODLINNIK_S3_ENDPOINT", help_heading = "Storage")]
+    pub(crate) s3_endpoint: Option<String>,
+    /// Region of the bucket [default: us-east-1]
+    #[arg(long, value_name = "REGION", env = "PODLINNIK_S3_REGION", help_heading = "Storage")]
+    pub(crate) s3_region: Option<String>,
+    /// File with two lines: the access key's identifier, the secret key [default: PODLINNIK_S3_ACCESS_KEY_ID and PODLINNIK_S3_SECRET_ACCESS_KEY]
+    #[arg(long, value_name = "FILE", env = "PODLINNIK_S3_KEY_FILE", help_heading = "Storage")]
+    pub(crate) s3_key_file: Option<PathBuf>,
+    /// Allow an address without TLS: closed networks only, media and signatures can be read on the way
+    #[arg(long, env = "PODLINNIK_S3_ALLOW_HTTP", help_heading = "Storage")]
+    pub(crate) s3_allow_http: bool,
 }
 
 /// Where and how the service listens.

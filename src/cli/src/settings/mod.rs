@@ -1,5 +1,6 @@
 //! Effective settings: defaults < settings file < `PODLINNIK_*` variables < flags.
 
+mod blobs;
 mod file;
 mod flags;
 
@@ -12,6 +13,7 @@ use podlinnik_domain::region::Regions;
 use podlinnik_pipeline::{AnalyserSettings, MediaLimits};
 use serde::Serialize;
 
+pub(crate) use self::blobs::BlobSettings;
 pub(crate) use self::file::FileSettings;
 pub(crate) use self::flags::{AnalysisFlags, ChannelFlags, LinkFlags, ServeFlags, StampingFlags, StoreFlags};
 use crate::arguments::Common;
@@ -41,6 +43,12 @@ pub(crate) struct StoreSettings {
     /// None: SQLite in the data folder.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "without_password")]
     pub(crate) database_url: Option<String>,
+    /// None: a folder in the data folder.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) blobs: Option<BlobSettings>,
+    /// Whether opening brings the schema up to date.
+    #[serde(skip)]
+    pub(crate) migrate: bool,
 }
 
 /// How the service listens and works.
@@ -142,7 +150,8 @@ impl StoreSettings {
         let database_url =
             explicit.or_else(|| std::env::var("DATABASE_URL").ok().filter(|url| is_postgres(url)));
         let data = flags.data.clone().or_else(|| file.storage.data.clone());
-        Ok(Self { data: data.unwrap_or_else(|| PathBuf::from("data")), database_url })
+        let blobs = BlobSettings::new(&flags.blobs, &file.storage)?;
+        Ok(Self { data: data.unwrap_or_else(|| PathBuf::from("data")), database_url, blobs, migrate: true })
     }
 }
 

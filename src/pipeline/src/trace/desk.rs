@@ -193,6 +193,11 @@ pub(crate) fn merge(
         }
         Ok(None) => Ok(None),
         Err(TraceError::Cancelled) => Err(TraceError::Cancelled),
+        // Nothing is known of the originals then: the whole is done again once the store answers.
+        Err(error) if error.is_passing() => {
+            tracing::warn!(media.sha256 = %checked.report.media.sha256, "no trace yet: {error}");
+            Err(TraceError::Cancelled)
+        }
         Err(error) => {
             tracing::warn!(media.sha256 = %checked.report.media.sha256, "no trace: {error}");
             checked.report.warnings.push(Warning::new(WarningCode::MethodFailed, format!("trace: {error}")));

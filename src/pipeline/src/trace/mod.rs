@@ -105,6 +105,11 @@ pub enum TraceError {
 }
 
 impl TraceError {
+    /// Whether the same may succeed by and by: the blob store is away.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Service(error) if error.code() == ErrorCode::StorageUnavailable)
+    }
+
     /// The code that a user may see, and whether the file is refused for good (`true`) or our side failed (`false`).
     pub const fn code(&self) -> (ErrorCode, bool) {
         match self {
@@ -324,6 +329,8 @@ impl Tracer {
                     work.complain(&item, "its file is not where it was");
                     continue;
                 }
+                // An original that nobody can look at now is not one that is missing.
+                Err(error) if error.code() == ErrorCode::StorageUnavailable => return Err(error.into()),
                 Err(error) => {
                     work.complain(&item, &error.to_string());
                     continue;

@@ -3,7 +3,8 @@
 //!
 //! ✅ a connection that breaks off (what came is kept, durable every 8 MiB), `kill -9`, a lost answer, two requests at once (also to two processes on
 //! one disk), bytes that came before.
-//! ❌ pieces out of order, or a length that is not known at the beginning.
+//! ❌ pieces out of order, or a length that is not known at the beginning. Processes on several disks: the bytes of an unfinished upload lie where its
+//! first piece came; a piece that comes to another process is told so (`upload_elsewhere`) and may be sent again.
 //!
 //! The order of steps at the end: bytes durable → digests noted → file among the originals → submission (by a key of the upload's own, so that a second
 //! run finds the first) → noted. Whoever comes next, after a crash in between, does the rest. What an upload's row says counts only while its file is
@@ -153,9 +154,10 @@ impl Service {
         };
         match finished.await {
             // Whoever has it open is about to finish it; a quota that is used up is told to whoever sends.
-            Err(ServiceError::Refused(ErrorCode::UploadLocked) | ServiceError::RateLimited { .. }) => {
-                Ok(record.into())
-            }
+            Err(
+                ServiceError::Refused(ErrorCode::UploadLocked | ErrorCode::UploadElsewhere)
+                | ServiceError::RateLimited { .. },
+            ) => Ok(record.into()),
             other => other,
         }
     }
@@ -163,7 +165,7 @@ impl Service {
     /// Takes a piece in. What has come is kept even if the piece breaks off or the caller goes away; the last byte makes it a submission.
     ///
     /// # Errors
-    /// `upload_offset_mismatch`, `upload_locked` while another request sends, `upload_expired`, `body_too_large` for more bytes than announced,
+    /// `upload_offset_mismatch`, `upload_elsewhere` if another process on another disk has the bytes, `upload_locked` while another request sends, `upload_expired`, `body_too_large` for more bytes than announced,
     /// `upload_checksum_mismatch`, `request_timeout` and `bad_request` for a piece that broke off; `rate_limited` if the quota of the key is used up
     /// when the last byte has come, which is kept: an empty piece at the end tries again.
     pub async fn upload_receive<E: Send + 'static>(
@@ -245,6 +247,10 @@ impl Service {
             }
             (_, None) => None,
             (None, Some(_)) if moved => None,
+            // Its bytes are on the disk of whoever received them.
+            (None, Some(_)) if self.blobs.is_remote() => {
+                return Err(ServiceError::Refused(ErrorCode::UploadElsewhere));
+            }
             (None, Some(record)) => {
                 let lost = format!("the {} bytes of upload {} are nowhere", record.received, record.id);
                 return Err(ServiceError::Internal(lost));
@@ -341,8 +347,11 @@ impl Service {
                 partial.publish(info).await?;
                 info
             }
-            (Some((sha256, blake3)), None) if self.blobs.open_unread(sha256).await?.is_some() => {
+            (Some((sha256, blake3)), None) if self.blobs.contains(sha256).await? => {
                 BlobInfo { sha256, blake3, size_bytes: record.length }
+            }
+            (_, None) if self.blobs.is_remote() => {
+                return Err(ServiceError::Refused(ErrorCode::UploadElsewhere));
             }
             (_, None) => return Err(ServiceError::Internal(format!("the bytes of upload {id} are nowhere"))),
         };

@@ -33,8 +33,8 @@ impl Service {
                     Ok(()) => tracing::info!(upload.id = %id, "upload {id} has expired"),
                     Err(error) => {
                         left.insert(id);
-                        // Somebody sends at this moment: next time.
-                        if !is_locked(&error) {
+                        // Somebody sends at this moment, or has it on their disk: next time.
+                        if !is_locked(&error) && !is_elsewhere(&error) {
                             tracing::error!(upload.id = %id, "upload {id} cannot be ended: {error}");
                         }
                     }
@@ -45,6 +45,7 @@ impl Service {
 
     async fn upload_end(&self, record: &UploadRecord) -> Answer<()> {
         let id = record.id;
+        // (With several disks the others have none of its bytes, and leave it to the one that has.)
         let given_up = self.clock.now().duration_since(record.expires_at) >= GIVEN_UP_AFTER;
         match self.upload_rescue(record).await {
             Err(error) if given_up && !is_locked(&error) => {
@@ -64,6 +65,10 @@ impl Service {
         }
         Ok(())
     }
+}
+
+const fn is_elsewhere(error: &ServiceError) -> bool {
+    matches!(error, ServiceError::Refused(ErrorCode::UploadElsewhere))
 }
 
 const fn is_locked(error: &ServiceError) -> bool {

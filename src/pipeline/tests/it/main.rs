@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod archive;
+mod bucket;
 mod decisions;
 mod deliveries;
 mod guards;

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use podlinnik_blobs::Blobs;
+use podlinnik_blobs::{Blobs, S3Settings};
 use podlinnik_domain::analysis::{
     AnalysisState, Combined, CombinedState, Derivative, DerivativeKind, REPORT_SCHEMA, Report,
 };
@@ -223,11 +224,37 @@ impl World {
         Self { service: self.service.clone().with_telegram(bot), ..self }
     }
 
+    /// With a bucket in place of a folder.
+    pub(crate) async fn on_a_bucket(bucket: S3Settings) -> Self {
+        Self::on(Some(bucket), true, LEASE_S, ATTEMPTS).await
+    }
+
+    /// The same service on another machine: its disk is its own, database and bucket are the same.
+    pub(crate) async fn on_another_machine(&self, disk: &Path, bucket: S3Settings) -> Service {
+        let blobs = Blobs::s3(disk, bucket).await.expect("a bucket");
+        let (clock, analyser) = (self.clock.clone(), self.analyser.clone());
+        let settings = self.service.settings().clone();
+        Service::new(Arc::clone(&self.store), blobs, Some(analyser), clock, Arc::new(RandomIds), settings)
+    }
+
     async fn made(allow_private_webhooks: bool, lease_s: u32, delivery_attempts: u32) -> Self {
+        Self::on(None, allow_private_webhooks, lease_s, delivery_attempts).await
+    }
+
+    async fn on(
+        bucket: Option<S3Settings>,
+        allow_private_webhooks: bool,
+        lease_s: u32,
+        delivery_attempts: u32,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&folder.path().join("podlinnik.sqlite")).await.expect("a database"));
-        let blobs = Blobs::local(&folder.path().join("blobs")).await.expect("a blob folder");
+        let disk = folder.path().join("blobs");
+        let blobs = match bucket {
+            Some(bucket) => Blobs::s3(&disk, bucket).await.expect("a bucket"),
+            None => Blobs::local(&disk).await.expect("a blob folder"),
+        };
         let clock = Arc::new(ManualClock::new("2026-11-22T09:00:00Z".parse().expect("a time")));
         let analyser = Arc::new(FakeAnalyser::default());
         let service = Service::new(

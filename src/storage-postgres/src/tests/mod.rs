@@ -4,6 +4,7 @@
 //! Without it every test here says that it is skipped.
 
 mod guards;
+mod moving;
 mod server;
 mod side_by_side;
 

@@ -66,7 +66,7 @@ macro_rules! store_conformance_suite {
                 lease_is_not_claimed_twice, expired_lease_is_reclaimed_and_the_late_worker_refused,
                 expired_lease_still_counts_until_it_is_reclaimed, heartbeat_extends_a_lease, heartbeat_never_shortens_a_lease,
                 failed_job_waits_for_its_time, used_up_attempts_kill_job_and_analysis, lease_lost_on_the_last_attempt_kills_the_job,
-                release_does_not_count_as_an_attempt, revived_job_starts_afresh, only_a_dead_job_is_revived,
+                release_does_not_count_as_an_attempt, postponed_job_waits_and_loses_no_attempt, revived_job_starts_afresh, only_a_dead_job_is_revived,
                 clock_set_back_loses_nothing, counts_and_dead_jobs_are_listed, job_needs_its_subject,
                 analysis_has_one_live_job, finished_job_refuses_its_lease, progress_marks_the_analysis_as_running;
             submissions: analysis_finish_stores_everything_at_once, derivatives_are_added_once, derivatives_that_race_are_one,

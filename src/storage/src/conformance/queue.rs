@@ -201,6 +201,21 @@ pub async fn release_does_not_count_as_an_attempt(store: Arc<dyn Store>) {
     }
 }
 
+pub async fn postponed_job_waits_and_loses_no_attempt(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let submission = world.submit("clip").await.submission;
+    for _ in 0..10 {
+        let job = world.claim().await.expect("the job");
+        assert_eq!(job.attempt, 1);
+        world.store.job_postpone(&job.lease, plus(world.now(), 15)).await.expect("an answer");
+        assert_eq!(state(&world, &submission).await, AnalysisState::Queued);
+        let lost = world.store.job_postpone(&job.lease, world.now()).await;
+        assert!(matches!(lost, Err(StoreError::LeaseLost)), "{lost:?}");
+        assert_eq!(world.claim().await, None, "not before its time");
+        world.advance(16);
+    }
+}
+
 pub async fn revived_job_starts_afresh(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let submission = world.submit("clip").await.submission;

@@ -25,6 +25,8 @@ problems!(
     UploadVersionUnsupported,
     UploadOffsetMismatch,
     UploadLocked,
+    UploadElsewhere,
+    StorageUnavailable,
     UploadExpired,
     UploadChecksumMismatch,
     RateLimited,
