@@ -37,7 +37,7 @@ pub enum MediaEvent {
     Probe(Probe),
     /// A frame.
     Frame(Frame),
-    /// A stretch of sound. Stretches come after the frames.
+    /// A stretch of sound. Stretches come after the frames; those of a scan come between them too.
     Sound(Sound),
     /// Something that went less than well.
     Warning(Warning),

@@ -43,7 +43,7 @@ pub struct ScanPlan {
     pub longest_side: u32,
     /// Whether frames are wanted. A still gives its frame all the same.
     pub picture: bool,
-    /// Whether the sound is wanted too; it comes after the frames.
+    /// Whether the sound is wanted too; it comes between the frames and after them.
     pub sound: bool,
 }
 

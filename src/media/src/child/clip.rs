@@ -15,6 +15,8 @@ use super::{Outcome, Stop};
 use crate::wire::Request;
 use crate::{MediaLimits, SamplingPlan};
 
+/// Threads of the decoder.
+const THREADS: u32 = 2;
 /// Times that are closer together are the same.
 pub(super) const LEAST_STEP_S: f64 = 1e-4;
 /// Damaged frames that are told of one by one.
@@ -27,6 +29,7 @@ pub(super) fn open_decoder(
     demuxed: &Demuxed,
     picture: &Picture,
     limits: &MediaLimits,
+    threads: u32,
 ) -> Outcome<decoder::Video> {
     let damaged = |error| demux::failure(error, ErrorCode::MediaDamaged);
     let stream = demuxed
@@ -37,8 +40,9 @@ pub(super) fn open_decoder(
     context.set_packet_time_base(stream.time_base());
     let codec = ffmpeg_next::decoder::find(picture.codec)
         .ok_or_else(|| Stop::refused(ErrorCode::MediaUnsupported, picture.codec.name()))?;
-    let pixels = limits.frame_pixels.to_string();
-    let options: Dictionary<'_> = [("threads", "2"), ("max_pixels", pixels.as_str())].into_iter().collect();
+    let (pixels, threads) = (limits.frame_pixels.to_string(), threads.to_string());
+    let options: Dictionary<'_> =
+        [("threads", threads.as_str()), ("max_pixels", pixels.as_str())].into_iter().collect();
     context.open_as_with(codec, options).and_then(|opened| opened.video()).map_err(damaged)
 }
 
@@ -94,7 +98,7 @@ impl<'a> Clip<'a> {
         fps: f64,
     ) -> Outcome<Self> {
         Ok(Self {
-            decoder: open_decoder(&demuxed, &picture, limits)?,
+            decoder: open_decoder(&demuxed, &picture, limits, THREADS)?,
             demuxed,
             picture,
             scaler: Scaler::new(geometry, limits.frame_side),

@@ -7,7 +7,7 @@
 //! - [`animation`]: GIF, animated WebP, APNG
 //! - [`demux`]: containers by FFmpeg; [`describe`]: what they say of their contents; [`survey`]: where they can be entered
 //! - [`video`]: a file with a picture track, or with sound alone; [`clip`]: which frames of it, and getting at them
-//! - [`scan`]: all of it, from end to end, at a steady rate
+//! - [`scan`]: all of it, from end to end, at a steady rate; [`reel`]: one decoder at work; [`stretches`]: two of them, side by side
 //! - [`scale`]: decoded planes to upright RGB; [`planar`]: to upright planes for an encoder
 //! - [`sound`], [`resample`]: stretches of the sound track, to 16 kHz mono; [`listen`]: all of it, for a film
 //! - [`choose`]: which moments, as arithmetic; [`waiting`]: which frames of a run belong to them
@@ -22,6 +22,7 @@ mod input;
 mod listen;
 mod metadata;
 mod planar;
+mod reel;
 mod resample;
 mod scale;
 mod scan;
@@ -29,6 +30,7 @@ mod sink;
 mod sniff;
 mod sound;
 mod still;
+mod stretches;
 mod survey;
 mod video;
 mod waiting;

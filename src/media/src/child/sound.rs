@@ -1,5 +1,7 @@
 //! The first sound track: a few stretches of it as 16 kHz mono, spread over the clip. Nothing that goes wrong here refuses a file: there is less sound, and a warning.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
 use ffmpeg_next::{Packet, codec, decoder, format, frame, media};
 use podlinnik_domain::media::WarningCode;
 
@@ -47,13 +49,76 @@ pub(super) fn read(input: &Input, limits: &MediaLimits, sink: &mut Sink) -> Outc
     track.tell(sink)
 }
 
-/// The sound of the wanted spans from end to end, stretch by stretch.
-pub(super) fn scan(input: &Input, limits: &MediaLimits, plan: &ScanPlan, sink: &mut Sink) -> Outcome<()> {
-    if limits.sound_s == 0 {
-        return Ok(());
+/// Stretches that wait for the parent: a minute and a half, so that a clip of hours takes no more memory than one of minutes.
+const WAITING: usize = 8;
+
+/// The sound of a scan, read by a thread of its own while another one reads the picture.
+pub(super) struct Listener {
+    /// None once all of it was handed out.
+    stretches: Option<Receiver<Heard>>,
+}
+
+/// What the thread tells.
+enum Heard {
+    /// When a stretch begins, in seconds, and its samples.
+    Stretch(f64, Vec<f32>),
+    /// Packets that could not be decoded; the last word.
+    Damaged(u32),
+}
+
+impl Listener {
+    /// Starts to read the sound of the wanted spans from end to end, stretch by stretch, if it is wanted. Without a sound track there is nothing to do.
+    pub(super) fn start(input: &Input, limits: &MediaLimits, plan: &ScanPlan) -> Self {
+        if limits.sound_s == 0 || !plan.sound {
+            return Self { stretches: None };
+        }
+        let (tell, stretches) = sync_channel(WAITING);
+        let (input, limits, plan) = (input.clone(), limits.clone(), plan.clone());
+        // where no thread can be started nobody tells anything, and the end says so
+        let _ = std::thread::Builder::new().spawn(move || listen(&input, &limits, &plan, &tell));
+        Self { stretches: Some(stretches) }
     }
-    let Ok(demuxed) = demux::open(input, limits) else { return Ok(()) };
-    let Some(mut track) = Track::open(demuxed) else { return Ok(()) };
+
+    /// Hands out what is ready.
+    pub(super) fn hand_out_ready(&mut self, sink: &mut Sink) -> Outcome<()> {
+        while let Some(heard) = self.stretches.as_ref().and_then(|stretches| stretches.try_recv().ok()) {
+            self.hand_out(heard, sink)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the rest and hands it out.
+    pub(super) fn finish(mut self, sink: &mut Sink) -> Outcome<()> {
+        while let Some(stretches) = &self.stretches {
+            match stretches.recv() {
+                Ok(heard) => self.hand_out(heard, sink)?,
+                Err(_) => {
+                    self.stretches = None;
+                    sink.warning(WarningCode::PartialDecode, "the sound could not be read to its end")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hand_out(&mut self, heard: Heard, sink: &mut Sink) -> Outcome<()> {
+        match heard {
+            Heard::Stretch(at_s, samples) => sink.sound(at_s, &samples),
+            Heard::Damaged(damaged) => {
+                self.stretches = None;
+                tell_of(damaged, sink)
+            }
+        }
+    }
+}
+
+/// Reads the wanted spans until nobody listens any more.
+fn listen(input: &Input, limits: &MediaLimits, plan: &ScanPlan, tell: &SyncSender<Heard>) {
+    let track = demux::open(input, limits).ok().and_then(Track::open);
+    let Some(mut track) = track else {
+        let _ = tell.send(Heard::Damaged(0));
+        return;
+    };
     let whole = [[0.0, f64::MAX]];
     let spans_s = if plan.spans_s.is_empty() { &whole[..] } else { &plan.spans_s };
     let mut left = (f64::from(limits.sound_s) / STRETCH_S).floor().max(1.0) as u32;
@@ -65,14 +130,25 @@ pub(super) fn scan(input: &Input, limits: &MediaLimits, plan: &ScanPlan, sink: &
         while left > 0 && until_s > next_s {
             left -= 1;
             let Some((at_s, samples)) = track.take(next_s, (until_s - next_s).min(STRETCH_S)) else { break };
-            sink.sound(at_s, &samples)?;
             next_s = at_s + samples.len() as f64 / f64::from(SOUND_RATE);
+            if tell.send(Heard::Stretch(at_s, samples)).is_err() {
+                return;
+            }
             if track.ended && track.rest.is_empty() {
                 break;
             }
         }
     }
-    track.tell(sink)
+    let _ = tell.send(Heard::Damaged(track.damaged));
+}
+
+/// Says what could not be decoded.
+fn tell_of(damaged: u32, sink: &mut Sink) -> Outcome<()> {
+    if damaged > 0 {
+        let detail = format!("{damaged} packets of the sound could not be decoded");
+        sink.warning(WarningCode::FrameDamaged, detail)?;
+    }
+    Ok(())
 }
 
 /// An opened sound track.
@@ -174,11 +250,7 @@ impl Track {
 
     /// Says what could not be decoded.
     pub(super) fn tell(&self, sink: &mut Sink) -> Outcome<()> {
-        if self.damaged > 0 {
-            let detail = format!("{} packets of the sound could not be decoded", self.damaged);
-            sink.warning(WarningCode::FrameDamaged, detail)?;
-        }
-        Ok(())
+        tell_of(self.damaged, sink)
     }
 
     fn has(&self, length_s: f64) -> bool {

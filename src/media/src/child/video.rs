@@ -12,6 +12,7 @@ use super::metadata::Gathered;
 use super::scale::Geometry;
 use super::scan::Scan;
 use super::sink::Sink;
+use super::sound::Listener;
 use super::survey::survey;
 use super::{Outcome, Stop};
 use crate::Probe;
@@ -84,19 +85,21 @@ pub(super) fn read(input: &Input, request: &Request, sink: &mut Sink) -> Outcome
     let fps = fps.unwrap_or(USUAL_FPS);
     let duration_s = known_s.unwrap_or(frames as f64 / fps).max(1.0 / fps);
     if let Some(plan) = &request.scan {
+        let mut listener = Listener::start(input, limits, plan);
         if plan.picture || still {
             let film = request.film.as_ref().filter(|_| !still);
             if let Some(film) = film {
                 let zero_s = picture.start as f64 * picture.time_base;
                 super::listen::read(input, limits, film, Some(zero_s), sink)?;
             }
-            let mut scan = Scan::new(demuxed, picture, geometry, sink, limits, plan)?;
+            let timing = Timing { duration_s, fps };
+            let mut scan = Scan::new(picture, geometry, (sink, &mut listener), limits, plan, timing)?;
             if let Some(film) = film {
-                scan = scan.into_film(geometry, film);
+                scan = scan.into_film(film);
             }
-            scan.hand_out(input, &survey, Timing { duration_s, fps })?;
+            scan.hand_out(input, demuxed, &survey)?;
         }
-        super::sound::scan(input, limits, plan, sink)?;
+        listener.finish(sink)?;
         return sink.progress(1.0);
     }
     let burst = request.plan.burst_length.max(1);
@@ -143,7 +146,7 @@ fn sound_only(input: &Input, demuxed: &Demuxed, request: &Request, sink: &mut Si
     }
     match (&request.film, &request.scan) {
         (Some(film), _) => super::listen::read(input, limits, film, None, sink)?,
-        (None, Some(plan)) => super::sound::scan(input, limits, plan, sink)?,
+        (None, Some(plan)) => Listener::start(input, limits, plan).finish(sink)?,
         (None, None) => super::sound::read(input, limits, sink)?,
     }
     sink.progress(1.0)
