@@ -25,6 +25,10 @@ pub(crate) const FEDERAL: &str = "federal";
 /// The database's file in the data folder, where there is no server.
 pub(crate) const DATABASE: &str = "podlinnik.sqlite";
 
+/// What to do where the schema is to be left as it is.
+const UNMIGRATED: &str =
+    "`podlinnik migrate --check` says what the database waits for; `podlinnik migrate` brings it up to date";
+
 /// Opens the database that the settings name.
 pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store>, Failure> {
     if let Some(url) = &settings.database_url {
@@ -34,7 +38,11 @@ pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store
         };
         let store = opened.map_err(|error| {
             Failure::internal(anyhow::Error::new(error).context(format!("cannot open {}", concealed(url))))
-                .hint("is the server running, and does the database exist?")
+                .hint(if settings.migrate {
+                    "is the server running, and does the database exist?"
+                } else {
+                    UNMIGRATED
+                })
         })?;
         return Ok(Arc::new(store));
     }
@@ -46,7 +54,7 @@ pub(crate) async fn open_store(settings: &StoreSettings) -> Result<Arc<dyn Store
     };
     let store = opened.map_err(|error| {
         Failure::internal(anyhow::Error::new(error).context(format!("cannot open `{}`", path.display())))
-            .hint("`podlinnik doctor` checks the data folder")
+            .hint(if settings.migrate { "`podlinnik doctor` checks the data folder" } else { UNMIGRATED })
     })?;
     Ok(Arc::new(store))
 }
