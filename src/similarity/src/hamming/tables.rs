@@ -85,7 +85,7 @@ impl Tables {
         let key_bits = (count.max(1).ilog2()).saturating_sub(1).clamp(8, 21);
         let make = |piece: usize| {
             // The widest keys only for every second piece: that keeps ten million hashes under 600 MB.
-            let key_bits = key_bits - u32::from(key_bits == 21 && piece % 2 == 0);
+            let key_bits = key_bits - u32::from(key_bits == 21 && piece.is_multiple_of(2));
             let mut starts = vec![0_u32; (1 << key_bits) + 1];
             for hash in hashes() {
                 starts[key(hash, piece, key_bits) + 1] += 1;
