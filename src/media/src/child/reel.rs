@@ -156,7 +156,7 @@ impl<'a> Reel<'a> {
         }
         let mut packet = Packet::empty();
         loop {
-            match packet.read(&mut self.demuxed.container) {
+            match demux::read(&mut self.demuxed.container, &mut packet) {
                 Ok(()) if packet.stream() != self.picture.stream => continue,
                 Ok(()) => {}
                 Err(ffmpeg_next::Error::InvalidData) => {

@@ -173,6 +173,34 @@ fn stills_sound_alone_and_empty_spans() {
     assert!(scan(&clip, &unheard_of).error.is_some());
 }
 
+/// Packets are given back once they are decoded: a clip of many gigabytes takes no more memory than a short one.
+#[test]
+fn a_large_clip_is_not_kept_in_memory() {
+    let folder = folder();
+    let noise = "-f lavfi -i color=gray:s=640x360:r=25:d=16,noise=alls=100:allf=t -c:v mjpeg -q:v 1 -pix_fmt yuvj420p";
+    for name in ["one.avi", "beside.mov"] {
+        let clip = ffmpeg(noise, &folder.path().join(name));
+        let megabytes = clip.metadata().unwrap().len() / 1_000_000;
+        assert!(megabytes > 50, "{megabytes} MB");
+        let file = std::fs::File::open(&clip).unwrap();
+        let mut stream = reader(MediaLimits::default()).scan(file, &ScanPlan::whole(25.0, 32)).unwrap();
+        let (mut early, mut late) = (None, None);
+        while let Some(event) = stream.next() {
+            let podlinnik_media::MediaEvent::Frame(frame) = event.unwrap() else { continue };
+            let place = match frame.index {
+                100 => &mut early,
+                399 => &mut late,
+                _ => continue,
+            };
+            let status = std::fs::read_to_string(format!("/proc/{}/status", stream.process_id())).unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+            *place = line.split_whitespace().next().map(|kilobytes| kilobytes.parse::<u64>().unwrap() / 1000);
+        }
+        let (early, late) = (early.unwrap(), late.unwrap());
+        assert!(late < early + megabytes / 4, "{name}: {early} MB, then {late} MB of {megabytes} MB");
+    }
+}
+
 /// More than the 256 frames of an examination, and a limit on the duration that holds all the same.
 #[test]
 fn a_scan_is_bounded_by_the_duration() {
