@@ -5,13 +5,14 @@
 //! ```
 //!
 //! `DATA` is the data folder of an installation. Every hour is an entry of the register like any other, with a signature of the size of a real one that resembles
-//! nothing; its file is a line of text.
+//! nothing; its file is a line of text. At the end the archive is loaded as a start of the service loads it, and what that took is printed as a line of JSON.
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use podlinnik_blobs::Blobs;
 use podlinnik_domain::clock::SystemClock;
@@ -26,6 +27,7 @@ use podlinnik_pipeline::service::ServiceSettings;
 use podlinnik_pipeline::{Archive, MediaError, RegisterKey, Service};
 use podlinnik_similarity::signature::synthetic::Dice;
 use podlinnik_storage_sqlite::SqliteStore;
+use serde_json::json;
 
 /// Takes a file's text for the seed of an hour.
 #[derive(Debug)]
@@ -84,5 +86,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let said = Attribution { vouched_by: "fill_archive".to_owned(), ..Attribution::default() };
     let source = Source::gather(&[footage], &said)?;
     archive.add(source, &AddOptions::default(), &mut |_| {}).await?;
+    let begin = Instant::now();
+    let library = archive.library().await?;
+    let load_s = begin.elapsed().as_secs_f64();
+    let index = library.index();
+    let told = json!({ "load_s": load_s, "originals": index.len(), "hashes": index.hashes(), "index_bytes": index.bytes() });
+    std::io::stdout().write_all(format!("{told}\n").as_bytes())?;
     Ok(())
 }

@@ -246,7 +246,7 @@ impl<'a> Clip<'a> {
                 continue;
             }
             self.decoder.flush();
-            while packet.read(&mut self.demuxed.container).is_ok() {
+            while demux::read(&mut self.demuxed.container, &mut packet).is_ok() {
                 if packet.stream() != self.picture.stream || !self.is_there(&packet, Some(*candidate)) {
                     continue;
                 }
@@ -309,7 +309,7 @@ impl<'a> Clip<'a> {
         let mut base = None;
         let mut packet = Packet::empty();
         while !waiting.is_over() && !self.sink.is_full() {
-            match packet.read(&mut self.demuxed.container) {
+            match demux::read(&mut self.demuxed.container, &mut packet) {
                 Ok(()) => {}
                 Err(ffmpeg_next::Error::InvalidData) => {
                     self.decoded += 1;

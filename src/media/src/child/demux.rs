@@ -7,7 +7,7 @@ use ffmpeg_next::codec::Id;
 use ffmpeg_next::ffi;
 use ffmpeg_next::format::context::{Input as Container, StreamIo};
 use ffmpeg_next::format::stream::Disposition;
-use ffmpeg_next::{Dictionary, media};
+use ffmpeg_next::{Dictionary, Packet, media};
 use podlinnik_domain::error_code::ErrorCode;
 
 use super::input::Input;
@@ -328,6 +328,12 @@ pub(super) fn only(container: &mut Container, wanted: usize) {
             unsafe { (*stream.as_mut_ptr()).discard = ffi::AVDiscard::AVDISCARD_ALL };
         }
     }
+}
+
+/// The next packet in the place of the last, whose bytes are given back: `av_read_frame` alone forgets them, and a file would stay in memory whole.
+pub(super) fn read(container: &mut Container, packet: &mut Packet) -> Result<(), ffmpeg_next::Error> {
+    *packet = Packet::empty();
+    packet.read(container)
 }
 
 /// Moves to the last keyframe at or before `timestamp`.

@@ -41,7 +41,7 @@ pub(super) fn read(
     };
     let mut packet = Packet::empty();
     while !listener.over {
-        match packet.read(&mut track.demuxed.container) {
+        match demux::read(&mut track.demuxed.container, &mut packet) {
             Ok(()) if packet.stream() != track.stream => continue,
             Ok(()) => track.damaged += u32::from(track.decoder.send_packet(&packet).is_err()),
             Err(ffmpeg_next::Error::InvalidData) => {

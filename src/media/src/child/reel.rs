@@ -17,6 +17,9 @@ const SPARSE: f64 = 4.0;
 const LEAD_S: f64 = 0.25;
 const LEAD_FRAMES: f64 = 6.0;
 
+/// The format whose keyframes are sought by the time of showing, though its index gives that of decoding.
+pub(super) const MP4: &str = "mov,mp4,m4a,3gp,3g2,mj2";
+
 /// What takes the wanted frames, with their times in seconds, and answers whether to go on.
 pub(super) type Take<'a> = dyn FnMut(&mut frame::Video, f64) -> Outcome<bool> + 'a;
 
@@ -108,12 +111,7 @@ impl<'a> Reel<'a> {
     }
 
     /// Decodes the spans and gives what is wanted.
-    pub(super) fn play(
-        &mut self,
-        input: &Input,
-        spans: Vec<[f64; 2]>,
-        take: &mut Take<'_>,
-    ) -> Outcome<()> {
+    pub(super) fn play(&mut self, input: &Input, spans: Vec<[f64; 2]>, take: &mut Take<'_>) -> Outcome<()> {
         self.next_s = spans.first().map_or(0.0, |[from_s, _]| *from_s);
         (self.wish.spans, self.passed) = (spans, 0);
         let mut fresh = true;
@@ -138,11 +136,14 @@ impl<'a> Reel<'a> {
     /// Moves to the last keyframe from which the next wanted frame can be reached; whether there is one.
     fn enter(&mut self) -> bool {
         let Some(keyframe) = self.wish.entry(self.keyframes, self.next_s) else { return false };
-        // MP4 takes what is sought for a time of showing and finds the keyframe before, which costs a whole group of pictures: so somewhat later is sought,
-        // though not as late as the next keyframe
-        let later = keyframe.timestamp.saturating_add((self.wish.lead_s() / self.picture.time_base) as i64);
-        let next = self.keyframes.iter().map(|keyframe| keyframe.timestamp).find(|at| *at > keyframe.timestamp);
-        let sought = next.map_or(later, |next| later.min(next - 1)).max(keyframe.timestamp);
+        let mut sought = keyframe.timestamp;
+        if self.demuxed.format == MP4 {
+            // what is sought is taken for a time of showing there, and the keyframe before is found, which costs a whole group of pictures: so somewhat
+            // later is sought, though not as late as the next keyframe
+            let later = sought.saturating_add((self.wish.lead_s() / self.picture.time_base) as i64);
+            let next = self.keyframes.iter().map(|other| other.timestamp).find(|other| *other > sought);
+            sought = next.map_or(later, |next| later.min(next - 1)).max(sought);
+        }
         demux::seek(&mut self.demuxed.container, self.picture.stream, sought)
     }
 
@@ -155,7 +156,7 @@ impl<'a> Reel<'a> {
         }
         let mut packet = Packet::empty();
         loop {
-            match packet.read(&mut self.demuxed.container) {
+            match demux::read(&mut self.demuxed.container, &mut packet) {
                 Ok(()) if packet.stream() != self.picture.stream => continue,
                 Ok(()) => {}
                 Err(ffmpeg_next::Error::InvalidData) => {
@@ -204,8 +205,7 @@ impl<'a> Reel<'a> {
             self.passed += 1;
             let Some([from_s, _]) = self.wish.spans.get(self.passed) else { break };
             self.next_s = *from_s;
-            let ahead =
-                self.wish.entry(self.keyframes, *from_s).is_some_and(|keyframe| keyframe.at_s > at_s);
+            let ahead = self.wish.entry(self.keyframes, *from_s).is_some_and(|keyframe| keyframe.at_s > at_s);
             next = if ahead { Next::Seek } else { Next::Packet };
         }
         Next::Over

@@ -87,7 +87,8 @@ impl<'a> Scan<'a> {
     /// Hands the frames out as those of a film.
     pub(super) fn into_film(mut self, film: &FilmPlan) -> Self {
         let least_s = (1.0 / film.frames_per_s.max(1.0) - ROUNDING_S).max(0.0);
-        self.film = Some(Film { planar: Planar::new(self.geometry, film.longest_side), least_s, last_s: None });
+        self.film =
+            Some(Film { planar: Planar::new(self.geometry, film.longest_side), least_s, last_s: None });
         self
     }
 

@@ -218,7 +218,7 @@ impl Track {
         let mut packets = 0;
         while !self.ended && !self.has(length_s) {
             packets += 1;
-            match packet.read(&mut self.demuxed.container) {
+            match demux::read(&mut self.demuxed.container, &mut packet) {
                 _ if packets > PACKETS => self.ended = true,
                 Ok(()) if packet.stream() != self.stream => {}
                 Ok(()) => {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::demux::{self, Demuxed};
 use super::input::Input;
-use super::reel::{Reel, Wish};
+use super::reel::{MP4, Reel, Wish};
 use super::scale::{Geometry, Scaler, fit};
 use super::sink::Picture;
 use super::survey::{Keyframe, Survey};
@@ -18,7 +18,7 @@ const WORKERS: usize = 2;
 /// A stretch reaches over so many seconds at least: at its ends some frames are decoded twice.
 const LEAST_S: f64 = 6.0;
 /// Formats whose index says where a keyframe can be entered, and whose frames know their times.
-const EXACT: [&str; 2] = ["mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"];
+const EXACT: [&str; 2] = [MP4, "matroska,webm"];
 /// Bytes of finished pictures that may wait for an earlier stretch, for each decoder.
 const WAITING_BYTES: u64 = 64 << 20;
 
@@ -202,7 +202,7 @@ mod tests {
             assert!(end_s < next_s - wish.slack_s() && end_s > next_s - wish.slack_s() - 1e-9);
         }
         assert_eq!(cut(&keyframes(100.0, 1), &wish, 38.0).len(), 1, "nowhere to enter");
-        assert_eq!(cut(&keyframes(0.5, 76), &wish, 38.0).len(), 6, "not at every keyframe");
+        assert_eq!(cut(&keyframes(0.5, 76), &wish, 38.0).len(), 5, "not at every keyframe");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use ffmpeg_next::format::context::Input as Container;
 use ffmpeg_next::{Packet, ffi};
 
 use super::Outcome;
-use super::demux::{Demuxed, Picture, duration_s, only, open, seek};
+use super::demux::{Demuxed, Picture, duration_s, only, open, read, seek};
 use super::input::Input;
 use crate::MediaLimits;
 
@@ -119,7 +119,7 @@ fn from_packets(
     let mut end = picture.start;
     let mut packet = Packet::empty();
     for _ in 0..SURVEY_PACKETS {
-        match packet.read(&mut demuxed.container) {
+        match read(&mut demuxed.container, &mut packet) {
             Ok(()) => {}
             Err(ffmpeg_next::Error::InvalidData) => {
                 survey.truncated = true;

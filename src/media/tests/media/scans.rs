@@ -86,8 +86,43 @@ fn spans_come_one_after_another() {
     }
 }
 
+/// Two decoders side by side, as for MP4 and Matroska, hand out what one does that reads the same packets from a format without an index.
 #[test]
-fn the_sound_comes_whole_after_the_frames() {
+fn stretches_that_are_read_side_by_side_make_the_same_whole() {
+    let folder = folder();
+    for (name, rate, codec) in [
+        ("pyramid.mp4", 24, "-c:v libx264 -g 72 -bf 3"),
+        ("open.mkv", 24, "-c:v libx264 -bf 3 -x264-params open-gop=1:keyint=72:scenecut=0"),
+        ("slow.mp4", 10, "-c:v libx264 -g 30 -bf 4"),
+        ("open-hevc.mp4", 24, "-c:v libx265 -x265-params log-level=none:open-gop=1:keyint=72:scenecut=0"),
+    ] {
+        let source = format!("-f lavfi -i testsrc2=s=128x64:r={rate}:d=40 -preset veryfast -pix_fmt yuv420p");
+        let clip = ffmpeg(&format!("{source} {codec}"), &folder.path().join(name));
+        let packets = format!("-i {} -c copy -f mpegts", clip.display());
+        let stream = ffmpeg(&packets, &folder.path().join(format!("{name}.ts")));
+        for plan in [
+            ScanPlan::whole(2.0, 64),
+            ScanPlan { spans_s: vec![[3.3, 33.3]], ..ScanPlan::whole(4.0, 64) },
+            ScanPlan::every_frame(vec![[0.0, 90.0]], 64),
+            ScanPlan::every_frame(
+                (0..18).map(|at| [f64::from(at) * 2.0 + 0.7, f64::from(at) * 2.0 + 1.13]).collect(),
+                64,
+            ),
+        ] {
+            let (beside, alone) = (scan(&clip, &plan).clean(), scan(&stream, &plan).clean());
+            let times = |frames: &[podlinnik_media::Frame]| -> Vec<i64> {
+                frames.iter().map(|frame| (frame.at_s * 100.0).round() as i64).collect()
+            };
+            assert_eq!(times(&beside.frames), times(&alone.frames), "{name}: {plan:?}");
+            assert!(beside.frames.iter().zip(&alone.frames).all(|(a, b)| a.rgb == b.rgb), "{name}: {plan:?}");
+            assert!(beside.frames.iter().zip(0..).all(|(frame, number)| frame.index == number), "{name}");
+            assert!(beside.progress.is_sorted(), "{name}: {:?}", beside.progress);
+        }
+    }
+}
+
+#[test]
+fn the_sound_comes_whole_beside_the_frames() {
     let folder = folder();
     let source =
         "-f lavfi -i testsrc2=s=64x64:r=10:d=150 -f lavfi -i aevalsrc=sin(2*PI*(200*t+t*t)):s=44100:d=150";
@@ -136,6 +171,34 @@ fn stills_sound_alone_and_empty_spans() {
     scan(&clip, &ScanPlan::every_frame(vec![[1.0, 2.0], [1.5, 2.5]], 64)).refused(ErrorCode::MediaNoFrames);
     let unheard_of = ScanPlan::every_frame(vec![[f64::NAN, 1.0]], 64);
     assert!(scan(&clip, &unheard_of).error.is_some());
+}
+
+/// Packets are given back once they are decoded: a clip of many gigabytes takes no more memory than a short one.
+#[test]
+fn a_large_clip_is_not_kept_in_memory() {
+    let folder = folder();
+    let noise = "-f lavfi -i color=gray:s=640x360:r=25:d=16,noise=alls=100:allf=t -c:v mjpeg -q:v 1 -pix_fmt yuvj420p";
+    for name in ["one.avi", "beside.mov"] {
+        let clip = ffmpeg(noise, &folder.path().join(name));
+        let megabytes = clip.metadata().unwrap().len() / 1_000_000;
+        assert!(megabytes > 50, "{megabytes} MB");
+        let file = std::fs::File::open(&clip).unwrap();
+        let mut stream = reader(MediaLimits::default()).scan(file, &ScanPlan::whole(25.0, 32)).unwrap();
+        let (mut early, mut late) = (None, None);
+        while let Some(event) = stream.next() {
+            let podlinnik_media::MediaEvent::Frame(frame) = event.unwrap() else { continue };
+            let place = match frame.index {
+                100 => &mut early,
+                399 => &mut late,
+                _ => continue,
+            };
+            let status = std::fs::read_to_string(format!("/proc/{}/status", stream.process_id())).unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+            *place = line.split_whitespace().next().map(|kilobytes| kilobytes.parse::<u64>().unwrap() / 1000);
+        }
+        let (early, late) = (early.unwrap(), late.unwrap());
+        assert!(late < early + megabytes / 4, "{name}: {early} MB, then {late} MB of {megabytes} MB");
+    }
 }
 
 /// More than the 256 frames of an examination, and a limit on the duration that holds all the same.

@@ -99,7 +99,7 @@ const fn code(reason: SoundReason) -> &'static str {
     match reason {
         SoundReason::TooShort => "too_short",
         SoundReason::OriginalSilent => "original_silent",
-        SoundReason::PartlyAlike => "unclear",
+        SoundReason::PartlyAlike | SoundReason::Steady => "unclear",
     }
 }
 

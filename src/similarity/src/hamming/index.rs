@@ -1,4 +1,6 @@
-//! The index: rows in blocks, tables over all but the newest.
+//! The index: rows in blocks, tables over all but the newest, made when a search first needs them.
+
+use std::sync::{Arc, OnceLock};
 
 use super::tables::{MOST_RADIUS, MOST_ROWS, Tables, verify};
 use super::{Near, Row, flat};
@@ -22,10 +24,12 @@ struct Segment {
 pub struct HammingIndex {
     blocks: Vec<Vec<Row>>,
     count: usize,
-    segments: Vec<Segment>,
+    segments: Vec<Arc<Segment>>,
+    /// What takes the place of `segments` since a search found them too old.
+    late: OnceLock<Vec<Arc<Segment>>>,
     removed: Vec<u64>,
     removed_count: usize,
-    /// Tables are made when [`HammingIndex::settle`] is called, not before.
+    /// No tables are made before [`HammingIndex::settle`].
     loading: bool,
 }
 
@@ -58,18 +62,13 @@ impl HammingIndex {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().map(|block| block.capacity() * 32).sum();
-        let tables: usize = self.segments.iter().map(|segment| segment.tables.bytes()).sum();
+        let tables: usize = self.segments().iter().map(|segment| segment.tables.bytes()).sum();
         blocks + tables + self.removed.capacity() * 8
     }
 
     /// Takes a hash in and says its row. Found from now on.
     pub fn insert(&mut self, hash: [u64; 4]) -> u32 {
-        let row = self.push(hash);
-        let last = self.segments.last().map_or(0, |segment| segment.count);
-        if !self.loading && self.count - self.indexed() >= TAIL.max(last / 8) {
-            self.make_tables();
-        }
-        row
+        self.push(hash)
     }
 
     /// From now on rows are taken in without tables, many at a time; they are found all the same, only slowly.
@@ -77,12 +76,9 @@ impl HammingIndex {
         self.loading = true;
     }
 
-    /// Ends [`HammingIndex::load`]: tables are made over all that came.
-    pub fn settle(&mut self) {
+    /// Ends [`HammingIndex::load`]: the next search that needs tables makes them over all that came. Who only scans does not pay for them.
+    pub const fn settle(&mut self) {
         self.loading = false;
-        if self.count - self.indexed() >= TAIL {
-            self.make_tables();
-        }
     }
 
     /// Takes many hashes in, in rows that follow each other, and makes tables once at the end: for loading.
@@ -96,6 +92,7 @@ impl HammingIndex {
     }
 
     fn push(&mut self, hash: [u64; 4]) -> u32 {
+        self.take_over();
         let row = self.count;
         if row.is_multiple_of(BLOCK) {
             // The first block grows as it must, so that a small index stays small.
@@ -135,40 +132,65 @@ impl HammingIndex {
         self.blocks.get(row as usize >> BLOCK_BITS)?.get(row as usize & (BLOCK - 1)).map(|Row(hash)| hash)
     }
 
-    /// Makes tables over the newest rows too; [`HammingIndex::insert`] does so by itself now and then.
+    /// Makes tables over the newest rows too; a search does so by itself now and then.
     pub fn make_tables(&mut self) {
-        let indexed = self.indexed();
-        if indexed == self.count {
-            return;
+        self.take_over();
+        self.segments = self.made();
+    }
+
+    /// The segments that a search made become the index's own, now that it may be changed.
+    fn take_over(&mut self) {
+        if let Some(late) = self.late.take() {
+            self.segments = late;
         }
-        let base = match self.segments.last() {
-            Some(last) if self.count - last.base <= MOST_ROWS => last.base,
-            _ => indexed,
-        };
-        if base < indexed {
-            self.segments.pop();
+    }
+
+    /// The newest tables there are.
+    fn segments(&self) -> &[Arc<Segment>] {
+        self.late.get().unwrap_or(&self.segments)
+    }
+
+    /// The same, made anew where too many rows are without.
+    fn made_in_time(&self) -> &[Arc<Segment>] {
+        let last = self.segments().last().map_or(0, |segment| segment.count);
+        if self.loading || self.count - self.indexed() < TAIL.max(last / 8) {
+            return self.segments();
         }
-        let count = (self.count - base).min(MOST_ROWS);
-        let blocks = &self.blocks;
-        // A segment starts where the one before it ended, which need not be where a block starts.
-        let rows = || {
-            let from = base / BLOCK;
-            blocks[from..].iter().flatten().skip(base - from * BLOCK).take(count).map(|Row(hash)| hash)
-        };
-        let tables = Tables::build(count, rows);
-        self.segments.push(Segment { base, count, tables });
-        if base + count < self.count {
-            self.make_tables();
+        self.late.get_or_init(|| self.made())
+    }
+
+    /// Tables over all rows: those that are there, of which the last is made anew if it can hold what came since.
+    fn made(&self) -> Vec<Arc<Segment>> {
+        let mut segments = self.segments.clone();
+        let end = |segments: &[Arc<Segment>]| segments.last().map_or(0, |last| last.base + last.count);
+        while end(&segments) < self.count {
+            let indexed = end(&segments);
+            let base = match segments.last() {
+                Some(last) if self.count - last.base <= MOST_ROWS => last.base,
+                _ => indexed,
+            };
+            if base < indexed {
+                segments.pop();
+            }
+            let count = (self.count - base).min(MOST_ROWS);
+            // A segment starts where the one before it ended, which need not be where a block starts.
+            let rows = || {
+                let from = base / BLOCK;
+                let blocks = self.blocks.get(from..).unwrap_or_default();
+                blocks.iter().flatten().skip(base - from * BLOCK).take(count).map(|Row(hash)| hash)
+            };
+            segments.push(Arc::new(Segment { base, count, tables: Tables::build(count, rows) }));
         }
+        segments
     }
 
     #[cfg(test)]
     pub(super) fn segments_for_test(&self) -> Vec<usize> {
-        self.segments.iter().map(|segment| segment.count).collect()
+        self.segments().iter().map(|segment| segment.count).collect()
     }
 
     fn indexed(&self) -> usize {
-        self.segments.last().map_or(0, |segment| segment.base + segment.count)
+        self.segments().last().map_or(0, |segment| segment.base + segment.count)
     }
 
     /// All rows within `radius` of a hash, in order of rows.
@@ -182,7 +204,7 @@ impl HammingIndex {
         }
         let mut found = Vec::new();
         let mut rows = Vec::new();
-        for segment in &self.segments {
+        for segment in self.made_in_time() {
             rows.clear();
             segment.tables.probe(query, radius, &mut rows);
             verify(&self.blocks, BLOCK_BITS, segment.base as u32, &rows, query, radius, &mut found);

@@ -78,11 +78,14 @@ fn key(hash: &[u64; 4], piece: usize, bits: u32) -> usize {
 
 impl Tables {
     /// Tables over hashes given twice over (one pass counts, one fills); at most [`MOST_ROWS`].
-    pub(super) fn build<'a, I: Iterator<Item = &'a [u64; 4]>>(count: usize, hashes: impl Fn() -> I) -> Self {
+    pub(super) fn build<'a, I: Iterator<Item = &'a [u64; 4]>>(
+        count: usize,
+        hashes: impl Fn() -> I + Sync,
+    ) -> Self {
         let key_bits = (count.max(1).ilog2()).saturating_sub(1).clamp(8, 21);
-        let pieces = (0..PIECES).map(|piece| {
+        let make = |piece: usize| {
             // The widest keys only for every second piece: that keeps ten million hashes under 600 MB.
-            let key_bits = key_bits - u32::from(key_bits == 21 && piece % 2 == 0);
+            let key_bits = key_bits - u32::from(key_bits == 21 && piece.is_multiple_of(2));
             let mut starts = vec![0_u32; (1 << key_bits) + 1];
             for hash in hashes() {
                 starts[key(hash, piece, key_bits) + 1] += 1;
@@ -103,8 +106,15 @@ impl Tables {
             starts.rotate_right(1);
             starts[0] = 0;
             Piece { key_bits, starts: Starts::new(starts), rows }
+        };
+        // pieces know nothing of each other
+        let pieces = std::thread::scope(|scope| {
+            let late = scope.spawn(|| (PIECES / 2..PIECES).map(make).collect::<Vec<_>>());
+            let mut pieces: Vec<Piece> = (0..PIECES / 2).map(make).collect();
+            pieces.extend(late.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            pieces
         });
-        Self { pieces: pieces.collect() }
+        Self { pieces }
     }
 
     /// Bytes held.

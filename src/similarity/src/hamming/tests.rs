@@ -76,7 +76,12 @@ fn tables_come_by_themselves_and_lose_nothing() {
     stored.iter().for_each(|hash| {
         index.insert(*hash);
     });
-    assert!(!index.segments_for_test().is_empty());
+    assert!(index.segments_for_test().is_empty(), "nobody has searched yet");
+    index.scan(&[stored[7]], 31, |_| {});
+    let _ = index.search(&stored[7], 60);
+    assert!(index.segments_for_test().is_empty(), "a scan needs no tables");
+    let _ = index.search(&stored[7], 31);
+    assert_eq!(index.segments_for_test(), [150_000]);
     assert!(index.bytes() < 150_000 * 76, "{} bytes", index.bytes());
     for (row, seed) in [(0, 1), (65_535, 2), (65_536, 3), (131_072, 4), (149_999, 5)] {
         let bits =
@@ -86,6 +91,22 @@ fn tables_come_by_themselves_and_lose_nothing() {
         assert_eq!(index.hash(row as u32), stored.get(row));
     }
     assert!(index.hash(150_000).is_none() && !index.remove(150_000));
+    // what comes later is found before and after it has tables
+    let more: Vec<[u64; 4]> = hashes(6).take(70_000).collect();
+    for (number, hash) in more.iter().enumerate() {
+        index.insert(*hash);
+        if number == 10 {
+            assert_eq!(index.search(hash, 31).len(), 1);
+            assert_eq!(index.segments_for_test(), [150_000]);
+        }
+    }
+    assert!(index.remove(3));
+    let found: Vec<u32> = [stored[2], stored[3], more[0], more[69_999]]
+        .iter()
+        .flat_map(|hash| index.search(hash, 31).into_iter().map(|near| near.row))
+        .collect();
+    assert_eq!(found, [2, 150_000, 219_999]);
+    assert_eq!(index.segments_for_test(), [220_000]);
 }
 
 #[test]

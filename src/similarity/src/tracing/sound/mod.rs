@@ -23,6 +23,10 @@ const IN_PLACE: f64 = 0.72;
 const ANYWHERE: f64 = 0.80;
 /// Correlation up to which a stretch is surely not the original's there.
 const ELSE: f64 = 0.55;
+/// Deviation of the loudness of a stretch from its mean, in nepers, under which it is a tone or a hum that says nothing of where it comes from.
+const STEADY: f64 = 0.25;
+/// Stretches that say something, at least: two seconds of sound.
+const LEAST_TELLING: usize = 3;
 /// How far from its place a stretch may be, in seconds, besides the uncertainty of the time.
 const SLACK_S: f64 = 0.16;
 /// Shares of the audible stretches.
@@ -69,6 +73,8 @@ pub enum SoundReason {
     OriginalSilent,
     /// Partly alike: something may lie over it.
     PartlyAlike,
+    /// Both are a steady tone or hum: two of them correlate by chance only.
+    Steady,
 }
 
 /// A stretch of the suspect that is the original's.
@@ -109,6 +115,8 @@ struct Found {
     original_s: f64,
     correlation: f64,
     in_place: bool,
+    /// Neither side changes enough to be told from another.
+    steady: bool,
 }
 
 /// Compares the sound of a suspect excerpt with that of its original. `time` is the picture's map, `uncertainty_s` how far it may be off. Give all of the
@@ -195,13 +203,16 @@ fn near(theirs: &Loudness, ours: &Loudness, start: usize, time: &TimeMap, slack_
         .filter_map(|place| Some((correlation(theirs, ours, start, NEAR, place, time.speed)?, place)))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .unwrap_or((0.0, expected));
-    let in_place = correlation >= IN_PLACE;
-    Found { at_s, length_s: NEAR as f64 * STEP_S, original_s, correlation, in_place }
+    let steady = moments(theirs, ours, start, NEAR, original_s, time.speed)
+        .is_some_and(|[_, one, other]| one.max(other) < STEADY * STEADY * (NEAR * BANDS) as f64);
+    let in_place = correlation >= IN_PLACE && !steady;
+    Found { at_s, length_s: NEAR as f64 * STEP_S, original_s, correlation, in_place, steady }
 }
 
 /// Looks everywhere for stretches that are not in their place, and lets those that are found carry their neighbours.
 fn anywhere(theirs: &Loudness, ours: &Loudness, speed: f64, found: &mut [Found]) {
-    let missing: Vec<usize> = (0..found.len()).filter(|at| found[*at].correlation < ELSE).collect();
+    let missing: Vec<usize> =
+        (0..found.len()).filter(|at| found[*at].correlation < ELSE && !found[*at].steady).collect();
     let length_s = FAR as f64 * STEP_S * speed;
     let span_s = (ours.steps.len() as f64 * STEP_S).min(SEARCHED_S) - length_s;
     let every = missing.len().div_ceil(SOUGHT).max(1);
@@ -249,6 +260,20 @@ fn correlation(
     original_s: f64,
     speed: f64,
 ) -> Option<f64> {
+    let [common, square, other] = moments(theirs, ours, start, length, original_s, speed)?;
+    let scale = (square * other).sqrt();
+    Some(if scale > 1e-6 { common / scale } else { 0.0 })
+}
+
+/// Of a stretch and of what the original has there, each band less its mean: sum of products, sums of squares.
+fn moments(
+    theirs: &Loudness,
+    ours: &Loudness,
+    start: usize,
+    length: usize,
+    original_s: f64,
+    speed: f64,
+) -> Option<[f64; 3]> {
     let part = theirs.steps.get(start..start + length)?;
     let mut sums = [[0.0_f32; 5]; BANDS];
     for (step, one) in part.iter().enumerate() {
@@ -260,23 +285,24 @@ fn correlation(
         }
     }
     let n = length as f32;
-    let [common, square, other] = sums.iter().fold([0.0_f64; 3], |totals, [a, b, ab, aa, bb]| {
+    Some(sums.iter().fold([0.0_f64; 3], |totals, [a, b, ab, aa, bb]| {
         let parts = [ab - a * b / n, aa - a * a / n, bb - b * b / n];
         std::array::from_fn(|at| totals[at] + f64::from(parts[at]))
-    });
-    let scale = (square * other).sqrt();
-    Some(if scale > 1e-6 { common / scale } else { 0.0 })
+    }))
 }
 
 fn conclude(found: &[Found], audible_s: f64) -> SoundComparison {
-    let count = found.len().max(1) as f64;
-    let share = |test: &dyn Fn(&Found) -> bool| found.iter().filter(|one| test(one)).count() as f64 / count;
+    let telling: Vec<&Found> = found.iter().filter(|one| !one.steady).collect();
+    let count = telling.len().max(1) as f64;
+    let share = |test: &dyn Fn(&Found) -> bool| telling.iter().filter(|one| test(one)).count() as f64 / count;
     let (here, elsewhere) =
         (share(&|one| one.in_place), share(&|one| !one.in_place && one.correlation >= ANYWHERE));
     let unlike = share(&|one| one.correlation < ELSE);
     let mut levels: Vec<f64> = found.iter().map(|one| one.correlation).collect();
     levels.sort_by(f64::total_cmp);
-    let (state, reason) = if here >= MOST && unlike < 0.1 {
+    let (state, reason) = if telling.len() < LEAST_TELLING.min(found.len()) {
+        (SoundState::Undecided, Some(SoundReason::Steady))
+    } else if here >= MOST && unlike < 0.1 {
         (SoundState::Same, None)
     } else if elsewhere >= 0.2 || (here >= 0.2 && unlike >= 0.2) {
         (SoundState::Recut, None)
@@ -298,7 +324,7 @@ fn conclude(found: &[Found], audible_s: f64) -> SoundComparison {
 /// Neighbouring stretches on one line become one.
 fn joined(found: &[Found]) -> Vec<SoundStretch> {
     let mut stretches: Vec<(SoundStretch, f64)> = Vec::new();
-    for one in found.iter().filter(|one| one.in_place || one.correlation >= ANYWHERE) {
+    for one in found.iter().filter(|one| !one.steady && (one.in_place || one.correlation >= ANYWHERE)) {
         let to = one.at_s + one.length_s;
         let original = [one.original_s, one.original_s + one.length_s];
         match stretches.last_mut() {

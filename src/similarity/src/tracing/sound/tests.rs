@@ -67,6 +67,22 @@ fn anothers_sound_is_another() {
 }
 
 #[test]
+fn a_tone_cannot_be_told_from_itself() {
+    let tone = |hertz: f64, seconds: f64| -> Vec<f32> {
+        let count = (seconds * RATE) as u64;
+        (0..count).map(|at| (0.3 * (std::f64::consts::TAU * hertz * at as f64 / RATE).sin()) as f32).collect()
+    };
+    let original = tone(330.0, 20.0);
+    for suspect in [tone(330.0, 7.0), tone(500.0, 7.0)] {
+        let compared = compare_sound(&samples(&suspect, 0.0), &samples(&original, 0.0), &map(1.0, 5.0), 0.02);
+        assert_eq!((compared.state, compared.reason), (SoundState::Undecided, Some(SoundReason::Steady)));
+    }
+    let speech = syllables(1, 7.0);
+    let compared = compare_sound(&samples(&speech, 0.0), &samples(&original, 0.0), &map(1.0, 5.0), 0.02);
+    assert_eq!(compared.state, SoundState::Other, "speech over a tone: {compared:?}");
+}
+
+#[test]
 fn shifted_or_cut_together_anew_is_recut() {
     let original = syllables(1, 30.0);
     let shifted = cut(&original, 11.0, 18.0);
