@@ -156,7 +156,7 @@ fn next_hop(from: &Url, headers: &HeaderMap, allow_private: bool) -> Result<Url,
 
 /// What a status means that is neither bytes nor a redirect.
 fn judge(status: StatusCode, headers: &HeaderMap, now: jiff::Timestamp) -> Result<(), Trouble> {
-    let detail = status.as_u16().to_string();
+    let detail = format!("HTTP {}", status.as_u16());
     let code = match status.as_u16() {
         200 | 206 | 416 => return Ok(()),
         401 | 403 | 407 => ErrorCode::LinkNeedsLogin,

@@ -3,10 +3,12 @@
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { PASSWORD, play, shows, step } from "./journey.mjs";
 import { Looker } from "./look.mjs";
+import { Site } from "./site.mjs";
 
 /** Sets a second factor up as an app on a phone would (RFC 6238); answers the recovery codes. */
 async function secondFactor(page) {
@@ -36,7 +38,8 @@ function timeCode(key, at) {
 const looker = new Looker(process.argv[4], process.env.PODLINNIK_PICTURES);
 await looker.prepare();
 
-const well = await play([], async ({ service, chromium, repository, media, person }) => {
+// The site of the links is on this machine.
+const well = await play(["--allow-private-webhooks"], async ({ service, chromium, repository, media, person }) => {
   console.log("The desk's day");
   const stranger = await person();
 
@@ -96,6 +99,51 @@ const well = await play([], async ({ service, chromium, repository, media, perso
     await anna.fill("#source_url", "https://name:password@example.org/clip.mp4");
     await anna.click("#send");
     await shows(anna, "Сервис не открывает такие адреса");
+  });
+
+  const site = await Site.start(await readFile(path.join(repository, "fixtures/media/no-face.mp4")));
+  const links = {};
+  const follow = async (link) => {
+    await anna.goto("/desk/submit");
+    await anna.fill("#source_url", link);
+    await anna.click("#send");
+  };
+  await step("a link is fetched before one's eyes, the case opens by itself and says how the file came", async () => {
+    await follow(`${site.address}/clip.mp4`);
+    await anna.waitForURL("**/desk/links/*");
+    await anna.waitForFunction(() => document.querySelector("progress")?.value > 0, null, { timeout: 30_000 });
+    await anna.waitForURL("**/desk/cases/*", { timeout: 60_000 });
+    links.fetched = new URL(anna.url()).pathname;
+    await anna.click("text=Как скачан файл");
+    for (const told of [`${site.address}/clip.mp4`, "video/mp4", "SHA-256"]) await shows(anna, told);
+  });
+  await step("the same link is known, and can be fetched once more: the same file is no second case", async () => {
+    await follow(`${site.address}/clip.mp4`);
+    await shows(anna, "По этой ссылке уже есть материал");
+    await anna.click("text=Скачать ещё раз");
+    await anna.waitForURL(`**${links.fetched}`, { timeout: 60_000 });
+  });
+  await step("what is not there is told, and what was said is kept for the file", async () => {
+    await anna.goto("/desk/submit");
+    await anna.fill("#note", "Прислали в чат дома");
+    await anna.fill("#source_url", `${site.address}/gone.mp4`);
+    await anna.click("#send");
+    await anna.waitForURL("**/desk/links/*");
+    await anna.waitForFunction(() => document.body.textContent.includes("По этой ссылке ничего нет"), null, { timeout: 30_000 });
+    links.failed = new URL(anna.url()).pathname;
+    await anna.reload();
+    await anna.click("text=Прислать файл");
+    assert.equal(await anna.inputValue("#note"), "Прислали в чат дома");
+  });
+  await step("a download is taken back", async () => {
+    await follow(`${site.address}/endless.mp4`);
+    await anna.waitForFunction(() => document.querySelector("progress")?.value > 0, null, { timeout: 30_000 });
+    await anna.click("text=Отменить скачивание");
+    await anna.waitForFunction(() => document.body.textContent.includes("Попробовать скачать ещё раз"), null, { timeout: 30_000 });
+    assert.equal(await anna.locator("progress").count(), 0);
+    await follow(`${site.address}/endless.mp4`);
+    await anna.waitForURL("**/desk/links/*");
+    links.running = new URL(anna.url()).pathname;
   });
 
   await step("the player plays and steps", async () => {
@@ -301,7 +349,7 @@ const well = await play([], async ({ service, chromium, repository, media, perso
     [stranger, "welcome", "/"], [stranger, "sign-in", "/sign-in"], [stranger, "public-notices", "/notices"], [stranger, "notice", `/notices/${id}`],
     [stranger, "notice-history", `/notices/${id}/history`], [stranger, "appeal", `/notices/${id}/appeal`], [stranger, "corrections", "/corrections"],
     [stranger, "methodology", "/methodology"], [stranger, "verify", "/verify"], [stranger, "figures", "/figures"], [stranger, "help", "/help"],
-    [anna, "board", "/desk?view=all"], [anna, "board-empty", "/desk?view=parked"], [anna, "submit", "/desk/submit"], [anna, "case", address], [anna, "ask", `${address}/ask`],
+    [anna, "board", "/desk?view=all"], [anna, "board-empty", "/desk?view=parked"], [anna, "submit", "/desk/submit"], [anna, "case", address], [anna, "link-running", links.running], [anna, "link-failed", links.failed], [anna, "case-fetched", links.fetched], [anna, "ask", `${address}/ask`],
     [anna, "propose", `${address}/verdict`], [anna, "inbox", "/desk/inbox"], [anna, "inquiries", "/desk/inquiries"], [anna, "archive", "/desk/archive"], [anna, "copies", "/desk/copies"],
     [anna, "series", "/desk/series"], [anna, "account", "/desk/account"], [gleb, "notices", "/desk/notices"], [gleb, "notice-editor", notice], [vera, "situation", "/desk/situation"],
     [vera, "appeals", "/desk/appeals"], [vera, "corrections-list", "/desk/notices?state=corrected"], [olga, "admin", "/desk/admin"], [olga, "receivers", "/desk/admin/receivers"], [olga, "models", "/desk/admin/models"],
@@ -309,6 +357,7 @@ const well = await play([], async ({ service, chromium, repository, media, perso
   ];
   const only = process.env.PODLINNIK_PAGES?.split(",");
   for (const [page, name, where] of pages.filter(([, name]) => !only || only.includes(name))) await step(where, () => looker.over(page, name, where));
+  site.stop();
 });
 const complaints = looker.report();
 for (const complaint of complaints.slice(0, 200)) console.log(`- ${complaint}`);
