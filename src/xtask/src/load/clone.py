@@ -4,6 +4,7 @@ Copies are made inside the database, past the guards and without a history of th
 as their last four bytes.
 """
 
+import json
 import sqlite3
 
 TABLES = ("media", "analyses", "cases", "case_board", "case_texts", "submissions", "verdicts", "notices", "notice_versions", "public_notices", "verdict_reads")
@@ -28,6 +29,9 @@ class Sqlite:
 
     def columns(self, table):
         return [row[1] for row in self.rows(f"pragma table_info({table})")]
+
+    def sample(self, table, columns, where):
+        return next(iter(self.rows(f"select {', '.join(self.hexadecimal(column) for column in columns)} from {table} t where {where} limit 1")), None)
 
     def literal(self, value):
         return f"x'{value}'"
@@ -69,6 +73,11 @@ class Postgres:
         return [row[0] for row in self.rows(
             f"select column_name from information_schema.columns where table_name = '{table}' and table_schema = 'public' and is_generated = 'NEVER' order by ordinal_position")]
 
+    def sample(self, table, columns, where):
+        # As JSON: texts hold whatever separates fields and lines.
+        found = self.rows(f"select json_build_array({', '.join(self.hexadecimal(column) for column in columns)}) from {table} t where {where} limit 1")
+        return json.loads(found[0][0]) if found else None
+
     def literal(self, value):
         return f"'{value}'" if len(value) == 32 else f"'\\x{value}'"
 
@@ -85,7 +94,7 @@ class Postgres:
         # A replica's session passes over triggers and references.
         self.cluster.rows(
             "set session_replication_role = replica; "
-            f"insert into {table} ({', '.join(columns)}) select {', '.join(expressions)} from {table} t cross join generate_series({first}, {last}) numbers(k) where {where}")
+            f"insert into {table} ({', '.join(columns)}) select {', '.join(expressions)} from {table} t cross join generate_series({first}::bigint, {last}::bigint) numbers(k) where {where}")
 
 
 def fill(database, templates, first, last):
@@ -117,10 +126,10 @@ def copy_table(database, table, own, case, first, last, share):
     key = keys.get(table, "case_id")
     wanted = f"t.{key} in ({', '.join(database.literal(value) for value in own if (len(value) == 64) == (table == 'media'))})"
     expressions, low, high = [], *share
-    sample = database.rows(f"select {', '.join(database.hexadecimal(column) for column in columns)} from {table} t where {wanted} limit 1")
-    if not sample:
+    sample = database.sample(table, columns, wanted)
+    if sample is None:
         return
-    for column, value in zip(columns, sample[0]):
+    for column, value in zip(columns, sample, strict=True):
         if (table, column) in OTHERWISE:
             expressions.append(OTHERWISE[table, column])
         elif value in own:
