@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use podlinnik_domain::clock::Clock as _;
 use podlinnik_domain::hash::Sha256;
+use podlinnik_pipeline::moving;
+use podlinnik_storage_sqlite::SqliteStore;
 use serde_json::Value;
 
+use crate::api_publication::published;
 use crate::serve_process::{Desk, Server};
-use crate::support::app::fresh_database;
+use crate::support::app::{fresh_database, on_each_engine};
 
 /// A file that nobody has handed in before.
 fn file(folder: &Path, number: usize) -> PathBuf {
@@ -66,6 +70,13 @@ async fn a_backup_of_a_working_service_brings_back_all_that_was_handed_in_before
         assert_eq!(backup.code, 0, "{backup:?}");
     }
     assert!(!during.is_empty());
+    // While one is under way another would take its files away.
+    let lock = std::fs::File::open(saved.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = desk.run(&["backup", saved.to_str().unwrap()]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("under way"), "{refused:?}");
+    drop(lock);
     let key = std::fs::read(desk.data().join("log-key.pem")).unwrap();
     server.kill();
 
@@ -119,6 +130,28 @@ async fn a_backup_of_a_working_service_brings_back_all_that_was_handed_in_before
     let healed = other.run(&["blobs", "copy", "--from", saved.join("blobs").to_str().unwrap()]);
     assert_eq!(healed.code, 0, "{healed:?}");
     assert!(gone.is_file());
+}
+
+/// Without the keys nobody could go on with the log: an export that lacks them would be found out when it is too late.
+#[tokio::test]
+async fn an_export_without_the_keys_that_were_signed_with_is_refused() {
+    on_each_engine(async |app| {
+        published(app, b"signed").await;
+        let database = app.folder().join("podlinnik.db");
+        if !database.exists() {
+            // The program says the same of both engines; the store of this one can be opened beside the service.
+            return;
+        }
+        let store = SqliteStore::open(&database).await.unwrap();
+        let (elsewhere, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let refused = moving::export(&store, elsewhere.path(), &out.path().join("a"), app.clock.now()).await;
+        assert!(refused.unwrap_err().to_string().contains("log-key.pem"));
+        let exported =
+            moving::export(&store, app.folder(), &out.path().join("b"), app.clock.now()).await.unwrap();
+        assert!(exported.keys.contains_key("log-key.pem") && exported.rows() > 10);
+        store.close().await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ type Sent = JoinSet<Result<(u64, PartId), object_store::Error>>;
 
 pub(crate) struct Bucket {
     client: AmazonS3,
+    /// For whole objects and parts that go out.
+    sender: AmazonS3,
     prefix: ObjectPath,
     part_bytes: u64,
     cache: Arc<Cache>,
@@ -59,12 +61,14 @@ enum Found {
 impl Bucket {
     pub(crate) async fn open(root: &Path, settings: S3Settings) -> Result<Self, BlobError> {
         let (client, prefix) = settings.client()?;
+        let sender = settings.sender()?;
         let (folder, limit) = (root.to_owned(), settings.cache_bytes);
         let cache = blocking(move || Cache::open(&folder, limit)).await?;
         let folder = root.to_owned();
         let sending = blocking(move || Sending::open(&folder)).await?;
         let bucket = Self {
             client,
+            sender,
             prefix,
             part_bytes: settings.part_bytes.max(5 << 20),
             cache: Arc::new(cache),
@@ -215,7 +219,7 @@ impl Bucket {
             if Sha256::of(&bytes) == info.sha256 { Ok(bytes) } else { Err(changed()) }
         })
         .await?;
-        self.client.put(to, bytes.into()).await.map_err(away)?;
+        self.sender.put(to, bytes.into()).await.map_err(away)?;
         Ok(())
     }
 
@@ -274,7 +278,7 @@ impl Bucket {
             if on_the_way.len() == PARTS_AT_ONCE {
                 parts.extend(arrived(&mut on_the_way).await?);
             }
-            let (client, to, id) = (self.client.clone(), to.clone(), id.to_owned());
+            let (client, to, id) = (self.sender.clone(), to.clone(), id.to_owned());
             on_the_way.spawn(async move {
                 let index = usize::try_from(number).unwrap_or(usize::MAX);
                 let part = client.put_part(&to, &id, index, bytes.into()).await;

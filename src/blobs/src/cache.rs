@@ -67,6 +67,8 @@ impl Cache {
         let mut kept = if size <= self.limit {
             let path = self.path(sha256);
             self.shard(&path)?;
+            // A power cut would leave the name without the bytes, and what is read piece by piece is not checked.
+            file.as_file().sync_data()?;
             let kept = file.persist(path).map_err(|error| error.error)?;
             self.added.fetch_add(size, Ordering::Relaxed);
             kept

@@ -7,6 +7,9 @@ use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
 use crate::BlobError;
 
+/// Sending a part may take so many times as long as an answer.
+const SENDING_TAKES: u32 = 10;
+
 /// Where a bucket of an S3-compatible store is and how it is reached.
 #[derive(Clone)]
 pub struct S3Settings {
@@ -57,19 +60,29 @@ impl S3Settings {
 
     /// The client, and what every name begins with.
     pub(crate) fn client(&self) -> Result<(AmazonS3, ObjectPath), BlobError> {
+        let prefix = ObjectPath::parse(&self.prefix)
+            .map_err(|error| BlobError::from(std::io::Error::other(error.to_string())))?;
+        Ok((self.client_with(self.answer_within)?, prefix))
+    }
+
+    /// A client for what is sent: the time within which it is answered runs from the first byte that goes out, and lines are slow.
+    pub(crate) fn sender(&self) -> Result<AmazonS3, BlobError> {
+        self.client_with(self.answer_within.saturating_mul(SENDING_TAKES))
+    }
+
+    fn client_with(&self, answer_within: Duration) -> Result<AmazonS3, BlobError> {
         let wrong = |what: &str| BlobError::from(std::io::Error::other(what.to_owned()));
         if self.endpoint.as_ref().is_some_and(|address| !address.starts_with("https://")) && !self.allow_http
         {
             return Err(wrong("the address of the blob store is not https://"));
         }
-        let prefix = ObjectPath::parse(&self.prefix).map_err(|error| wrong(&error.to_string()))?;
         // `ring` is the one provider in this build; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let options = ClientOptions::new()
             .with_allow_http(self.allow_http)
             .with_timeout_disabled()
             .with_connect_timeout(Duration::from_secs(5).min(self.answer_within))
-            .with_read_timeout(self.answer_within);
+            .with_read_timeout(answer_within);
         let retry = RetryConfig {
             backoff: BackoffConfig {
                 init_backoff: Duration::from_millis(100),
@@ -94,8 +107,7 @@ impl S3Settings {
         if let Some(token) = &self.session_token {
             builder = builder.with_token(token);
         }
-        let client = builder.build().map_err(|error| BlobError::Store(Box::new(error)))?;
-        Ok((client, prefix))
+        builder.build().map_err(|error| BlobError::Store(Box::new(error)))
     }
 }
 

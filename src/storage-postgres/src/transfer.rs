@@ -13,6 +13,9 @@ use sqlx::{AssertSqlSafe, Connection as _, Postgres, Row as _};
 use crate::engine::{Connection, MIGRATOR, PostgresStore};
 use crate::statements::Failure;
 
+/// Between two tables a disk is waited for, which may take longer than a transaction may stand still otherwise.
+const AT_LEISURE: &str = "set local idle_in_transaction_session_timeout = 0";
+
 /// Blobs that any table names; the same text for both engines.
 const BLOB_NAMES: &str = "select sha256, max(size_bytes), max(original)::bigint
     from (
@@ -119,6 +122,7 @@ impl TransferStore for PostgresStore {
     async fn transfer_out(&self, sink: &mut dyn TableSink) -> Result<(), StoreError> {
         let mut snapshot = self.begin_update().await?;
         run(&mut snapshot, "set transaction isolation level repeatable read read only").await?;
+        run(&mut snapshot, AT_LEISURE).await?;
         for (table, kinds) in shapes(&mut snapshot).await? {
             sink.begin(&table).map_err(outside)?;
             let columns: Vec<_> =
@@ -140,6 +144,7 @@ impl TransferStore for PostgresStore {
 
     async fn transfer_in(&self, source: &mut dyn TableSource) -> Result<(), StoreError> {
         let mut transaction = self.begin_record().await?;
+        run(&mut transaction, AT_LEISURE).await?;
         let tables = shapes(&mut transaction).await?;
         for (table, _) in &tables {
             let any = format!("select exists (select 1 from {})", quoted(&table.name));

@@ -135,6 +135,11 @@ impl TestApp {
         }
     }
 
+    /// Where the service keeps its database, if it is SQLite, and its keys.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Checks that nothing is left to do, stops everything and waits for it.
     async fn finish(mut self) {
         let unfinished = async || {

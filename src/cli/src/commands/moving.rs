@@ -59,6 +59,12 @@ pub(super) async fn backup(arguments: &Backup, file: &FileSettings) -> Result<Ex
     let store = open_store(&settings).await?;
     let folder = &arguments.folder;
     make_folder(folder)?;
+    // One that takes longer than the time to the next would otherwise be mixed with it.
+    let lock = std::fs::File::create(folder.join("lock"))?;
+    if lock.try_lock().is_err() {
+        return Err(Failure::usage(format!("another backup into `{}` is under way", folder.display()))
+            .hint("wait for it, or name another folder"));
+    }
     // The earlier one is replaced when this one is complete.
     let (new, current) = (folder.join("database.new"), folder.join(DATABASE));
     if new.exists() {

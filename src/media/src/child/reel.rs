@@ -60,6 +60,8 @@ enum Next {
     Seek,
     /// Nothing: all spans are read, or a limit is reached.
     Over,
+    /// The place that was entered was no keyframe: what is wanted lies before the first frame that came.
+    Astray,
 }
 
 /// A track that is being decoded.
@@ -76,6 +78,10 @@ pub(super) struct Reel<'a> {
     next_s: f64,
     /// When the last decoded frame was shown.
     last_s: Option<f64>,
+    /// A keyframe was entered, and nothing has come since.
+    awaited: bool,
+    /// The container's keyframes are not to be believed (a table of them is missing or forged): the clip is read from its start.
+    astray: bool,
     /// Frames decoded, by others of the same clip too.
     decoded: &'a AtomicU64,
     /// Whether [`MediaLimits::decoded_frames`] was reached.
@@ -104,6 +110,8 @@ impl<'a> Reel<'a> {
             wish,
             passed: 0,
             last_s: None,
+            awaited: false,
+            astray: false,
             decoded,
             exhausted: false,
             damaged: 0,
@@ -114,9 +122,10 @@ impl<'a> Reel<'a> {
     pub(super) fn play(&mut self, input: &Input, spans: Vec<[f64; 2]>, take: &mut Take<'_>) -> Outcome<()> {
         self.next_s = spans.first().map_or(0.0, |[from_s, _]| *from_s);
         (self.wish.spans, self.passed) = (spans, 0);
-        let mut fresh = true;
+        // read from the start, the clip has not come to these spans yet
+        let mut fresh = !(self.astray && self.last_s.is_some_and(|last_s| last_s < self.next_s));
         loop {
-            let entered = self.enter();
+            let entered = !self.astray && self.enter();
             if !entered && fresh {
                 // the survey or an earlier span has moved on, and not every format can be wound back
                 self.demuxed = demux::open(input, self.limits)?;
@@ -125,10 +134,12 @@ impl<'a> Reel<'a> {
                 self.decoder.flush();
                 self.last_s = None;
             }
-            fresh = false;
+            (fresh, self.awaited) = (false, entered);
             demux::only(&mut self.demuxed.container, self.picture.stream);
-            if self.run(take)? != Next::Seek {
-                return Ok(());
+            match self.run(take)? {
+                Next::Seek => {}
+                Next::Astray => (self.astray, fresh) = (true, true),
+                Next::Packet | Next::Over => return Ok(()),
             }
         }
     }
@@ -184,10 +195,10 @@ impl<'a> Reel<'a> {
                 next => return Ok(next),
             }
         }
-        if self.decoder.send_eof().is_ok() {
-            self.receive(take)?;
+        if self.decoder.send_eof().is_ok() && self.receive(take)? == Next::Astray {
+            return Ok(Next::Astray);
         }
-        Ok(Next::Over)
+        Ok(if self.awaited { Next::Astray } else { Next::Over })
     }
 
     /// Seconds from the start of the clip.
@@ -205,7 +216,8 @@ impl<'a> Reel<'a> {
             self.passed += 1;
             let Some([from_s, _]) = self.wish.spans.get(self.passed) else { break };
             self.next_s = *from_s;
-            let ahead = self.wish.entry(self.keyframes, *from_s).is_some_and(|keyframe| keyframe.at_s > at_s);
+            let entry = self.wish.entry(self.keyframes, *from_s).filter(|_| !self.astray);
+            let ahead = entry.is_some_and(|keyframe| keyframe.at_s > at_s);
             next = if ahead { Next::Seek } else { Next::Packet };
         }
         Next::Over
@@ -231,6 +243,11 @@ impl<'a> Reel<'a> {
                 (known_s, None) => known_s.unwrap_or(0.0),
             };
             self.last_s = Some(at_s);
+            // From a keyframe the decoder gives that very frame first, which lies before what is wanted; from any other it gives nothing up to the next one, without
+            // a word of complaint.
+            if std::mem::take(&mut self.awaited) && at_s > self.next_s + self.wish.slack_s() {
+                return Ok(Next::Astray);
+            }
             match self.pass(at_s) {
                 Next::Packet => {}
                 next => return Ok(next),

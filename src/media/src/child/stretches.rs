@@ -46,6 +46,11 @@ impl Stretches {
         if cores < WORKERS || !EXACT.contains(&demuxed.format.as_str()) {
             return None;
         }
+        // Where every frame is said to be a keyframe, the table of them may be missing.
+        let frames = duration_s / wish.frame_s.max(f64::EPSILON);
+        if survey.keyframes.len() as f64 > frames / 2.0 {
+            return None;
+        }
         let stretches = Self(cut(&survey.keyframes, wish, duration_s));
         (stretches.0.len() >= WORKERS).then_some(stretches)
     }

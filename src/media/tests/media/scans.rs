@@ -5,7 +5,7 @@ use podlinnik_domain::media::{MediaKind, WarningCode};
 use podlinnik_media::sound::SOUND_RATE;
 use podlinnik_media::{MediaLimits, ScanPlan};
 
-use crate::support::{colour, ffmpeg, folder, reader, scan};
+use crate::support::{colour, ffmpeg, folder, reader, scan, write};
 
 const X264: &str = "-c:v libx264 -preset veryfast -pix_fmt yuv420p";
 /// Red brightens with time: level = 40 + 3 · second.
@@ -183,13 +183,14 @@ fn a_large_clip_is_not_kept_in_memory() {
         let megabytes = clip.metadata().unwrap().len() / 1_000_000;
         assert!(megabytes > 50, "{megabytes} MB");
         let file = std::fs::File::open(&clip).unwrap();
-        let mut stream = reader(MediaLimits::default()).scan(file, &ScanPlan::whole(25.0, 32)).unwrap();
+        let mut stream = reader(MediaLimits::default()).scan(file, &ScanPlan::whole(25.0, 128)).unwrap();
         let (mut early, mut late) = (None, None);
         while let Some(event) = stream.next() {
             let podlinnik_media::MediaEvent::Frame(frame) = event.unwrap() else { continue };
             let place = match frame.index {
                 100 => &mut early,
-                399 => &mut late,
+                // Not the last: whoever decodes is a few frames ahead, and ends with them.
+                370 => &mut late,
                 _ => continue,
             };
             let status = std::fs::read_to_string(format!("/proc/{}/status", stream.process_id())).unwrap();
@@ -212,4 +213,44 @@ fn a_scan_is_bounded_by_the_duration() {
     let file = std::fs::File::open(&clip).unwrap();
     let error = reader(limits).scan(file, &ScanPlan::whole(1.0, 64)).unwrap().next().unwrap().unwrap_err();
     assert_eq!(error.code(), ErrorCode::MediaTooLong);
+}
+
+/// Without its table of keyframes every frame of an MP4 passes for one, and a decoder that enters at another gives nothing until the next, without a word.
+#[test]
+fn a_clip_whose_keyframes_are_hidden_or_forged_is_read_all_the_same() {
+    let folder = folder();
+    let clip = ffmpeg(
+        &format!("{CLOCK} {X264} -qp 10 -g 250 -bf 3 -sc_threshold 0"),
+        &folder.path().join("whole.mp4"),
+    );
+    let whole = std::fs::read(&clip).unwrap();
+    let at = whole.windows(4).position(|four| four == b"stss").unwrap();
+    let (mut hidden, mut forged) = (whole.clone(), whole);
+    hidden[at..at + 4].copy_from_slice(b"free");
+    // version and flags, the number of entries, and from the second entry on (frame 251) seventy frames earlier
+    for entry in 1..5 {
+        let place = at + 12 + 4 * entry;
+        let number = u32::from_be_bytes(forged[place..place + 4].try_into().unwrap());
+        forged[place..place + 4].copy_from_slice(&(number - 70).to_be_bytes());
+    }
+    let plans = [ScanPlan::whole(2.0, 64), ScanPlan::every_frame(vec![[31.3, 33.3], [48.0, 49.0]], 32)];
+    for plan in &plans {
+        let expected: Vec<f64> = scan(&clip, plan).frames.iter().map(|frame| frame.at_s).collect();
+        assert!(expected.len() > 70, "{expected:?}");
+        for (name, bytes) in [("hidden.mp4", &hidden), ("forged.mp4", &forged)] {
+            let outcome = scan(&write(folder.path().join(name), bytes), plan);
+            assert!(outcome.error.is_none(), "{name}: {:?}", outcome.error);
+            let times: Vec<f64> = outcome.frames.iter().map(|frame| frame.at_s).collect();
+            assert_eq!(times.len(), expected.len(), "{name}: {times:?}");
+            for (frame, wanted_s) in outcome.frames.iter().zip(&expected) {
+                assert!((frame.at_s - wanted_s).abs() < 0.1, "{name}: {} for {wanted_s}", frame.at_s);
+                let [red, ..] = colour(frame, 0.2, 0.2, 0.8, 0.8);
+                assert!(
+                    (f64::from(red) - 40.0 - 3.0 * frame.at_s).abs() < 7.0,
+                    "{name}: {red} at {}",
+                    frame.at_s
+                );
+            }
+        }
+    }
 }

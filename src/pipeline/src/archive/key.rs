@@ -58,6 +58,20 @@ impl fmt::Debug for RegisterKey {
     }
 }
 
+/// Writes a key's file, readable by its owner alone, whole and durable or not at all; whether there was none before.
+pub(crate) fn keep(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // A temporary file is readable by its owner alone.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => fs::File::open(folder)?.sync_all().map(|()| true),
+        Err(other) if other.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(other) => Err(other.error),
+    }
+}
+
 impl RegisterKey {
     /// The key in a data folder; made, readable by its owner alone, if there is none. Of two that make one at once, one wins and both get it.
     ///
@@ -76,17 +90,8 @@ impl RegisterKey {
         let seed = secret::random().map_err(|error| KeyError::Random(error.to_string()))?;
         let text = pem("PRIVATE KEY", PRIVATE_PREFIX, &seed);
         let io = |error| KeyError::Io { path: path.clone(), error };
-        // A temporary file is readable by its owner alone.
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-        file.write_all(text.as_bytes()).map_err(io)?;
-        file.as_file().sync_all().map_err(io)?;
-        match file.persist_noclobber(&path) {
-            Ok(_) => {
-                fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
-                tracing::info!("made the key {}", path.display());
-            }
-            Err(other) if other.error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(other) => return Err(io(other.error)),
+        if keep(&path, text.as_bytes()).map_err(io)? {
+            tracing::info!("made the key {}", path.display());
         }
         Self::read(&path)?.ok_or(KeyError::Malformed { path })
     }

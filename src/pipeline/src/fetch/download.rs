@@ -1,6 +1,7 @@
 //! One attempt at bytes that an address gives itself. They go into an unfinished file beside those of uploads; what is durable there is not asked for
 //! again where the server can go on in the middle (`Range` with `If-Range`).
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -186,8 +187,19 @@ impl<'a> Download<'a> {
         let mut body = given.response.bytes_stream();
         let idle = self.service.fetching.idle;
         loop {
-            let next = tokio::time::timeout(idle, body.next());
-            let piece = match self.in_time(next).await? {
+            let mut next = pin!(tokio::time::timeout(idle, body.next()));
+            let soon = tokio::time::timeout(DURABLE_AFTER, &mut next);
+            let next = match self.in_time(soon).await? {
+                Ok(next) => next,
+                Err(_) => {
+                    // What came before the line went quiet is kept, and shown, while more is waited for.
+                    if self.partial.size_bytes() > self.durable {
+                        self.note().await?;
+                    }
+                    self.in_time(next).await?
+                }
+            };
+            let piece = match next {
                 Ok(Some(Ok(piece))) => piece,
                 Ok(Some(Err(error))) => return Ok(Ended::BrokenOff(super::chain(&error.without_url()))),
                 Ok(None) => break,

@@ -10,6 +10,7 @@ use podlinnik_storage::Store;
 use podlinnik_storage::transfer::{Cell, TableDigest, TableShape, TableSink, row_text};
 
 use super::{KEYS, MANIFEST, Manifest, MoveError, SCHEMA, TABLES, TableManifest, disk, key_files};
+use crate::{archive, log};
 
 /// Writes all that a database holds into a new or empty folder, and the keys of `data` with it. Only its owner can read the folder: it holds what people
 /// sign in with.
@@ -43,6 +44,15 @@ pub async fn export(
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         keys.insert(name.clone(), Sha256::of(&bytes).to_string());
         write(&folder.join(KEYS).join(name), &bytes)?;
+    }
+    for (table, key) in [("log_entries", log::KEY_FILE), ("archive_register", archive::key::KEY_FILE)] {
+        let signed = files.written.get(table).is_some_and(|table| table.rows > 0);
+        if signed && !keys.contains_key(key) {
+            return Err(MoveError::Unusable(format!(
+                "`{}` holds no `{key}`, with which this installation signs: without it nobody could go on; name the folder that holds it with --data",
+                data.display()
+            )));
+        }
     }
     let manifest = Manifest {
         schema: SCHEMA.to_owned(),

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use podlinnik_domain::hash::Sha256;
@@ -9,6 +8,7 @@ use podlinnik_storage::transfer::{Cell, TableDigest, TableShape, TableSink, Tabl
 use podlinnik_storage::{Store, StoreError};
 
 use super::{KEYS, Manifest, MoveError, TABLES, disk};
+use crate::archive::key::keep;
 
 /// Reads an export into an empty database and puts its keys into `data`. Afterwards every table is read back and held against the manifest.
 ///
@@ -31,17 +31,18 @@ pub async fn import(store: &dyn Store, data: &Path, folder: &Path) -> Result<Man
     let keys = keys(&manifest, data, folder)?;
     // The keys first: a database without them would begin a log of its own.
     for (path, bytes) in &keys {
-        let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let written = written.and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        written.map_err(disk("write", path))?;
+        if !keep(path, bytes).map_err(disk("write", path))? {
+            return Err(MoveError::Unusable(format!("`{}` came into being just now", path.display())));
+        }
     }
-    let mut files = Files { folder: folder.join(TABLES), manifest: &manifest, open: None };
+    let mut files = Files { folder: folder.join(TABLES), manifest: &manifest, open: None, ended: 0 };
     if let Err(error) = store.transfer_in(&mut files).await {
-        for (path, _) in &keys {
-            std::fs::remove_file(path).map_err(disk("remove", path))?;
+        // Once all was handed over the database may hold it in spite of a failure (a connection that is lost while it commits): then the keys are needed,
+        // and a repeat takes them as they are.
+        if files.ended < manifest.tables.len() {
+            for (path, _) in &keys {
+                std::fs::remove_file(path).map_err(disk("remove", path))?;
+            }
         }
         return Err(match error {
             StoreError::WrongState { .. } => MoveError::NotEmpty,
@@ -94,6 +95,8 @@ struct Files<'m> {
     folder: PathBuf,
     manifest: &'m Manifest,
     open: Option<(TableShape, io::Lines<BufReader<File>>, TableDigest)>,
+    /// Tables that were read to their end.
+    ended: usize,
 }
 
 impl TableSource for Files<'_> {
@@ -111,7 +114,11 @@ impl TableSource for Files<'_> {
         let Some(line) = lines.next().transpose()? else {
             let said = self.manifest.tables.get(&table.name);
             let same = said.is_some_and(|said| said.rows == digest.rows && said.sha256_sum == digest.sum());
-            return if same { Ok(None) } else { Err(wrong("its rows are not what the manifest says")) };
+            if !same {
+                return Err(wrong("its rows are not what the manifest says"));
+            }
+            self.ended += 1;
+            return Ok(None);
         };
         digest.add(line.as_bytes());
         let cells: Vec<Cell> = serde_json::from_str(&line)?;
