@@ -11,9 +11,9 @@ use podlinnik_domain::id::{AnalysisId, CaseId, JobId, OrganisationId, Submission
 use podlinnik_domain::media::{Warning, WarningCode};
 use podlinnik_domain::people::{Actor, Organisation, OrganisationLevel, Role, User};
 use podlinnik_domain::submission::{Circumstances, Submission};
-use podlinnik_domain::verdict::Verdict;
 use podlinnik_storage::record::{
-    AnalysisRecord, Idempotency, MediaRecord, NewSubmission, Page, Position, SubmissionOutcome,
+    AnalysisRecord, Idempotency, MediaKnowledge, MediaRecord, NewSubmission, Page, Position,
+    SubmissionOutcome,
 };
 use serde_json::json;
 
@@ -231,13 +231,12 @@ impl Service {
     /// What is known of these bytes: approved verdict and published notices only; open to every authenticated actor, whose organisation learns when
     /// the verdict holds no more. A case without either is known only to those who may see it.
     pub async fn known_media(&self, actor: &Actor, sha256: Sha256) -> Answer<Option<KnownMedia>> {
-        let Some(case) = self.store.case_by_media(sha256).await? else { return Ok(None) };
-        let mut verdicts = self.store.verdict_list(case.id).await?;
-        verdicts.retain(Verdict::is_current);
-        let mut notices = self.store.notice_list(case.id).await?;
+        let Some(known) = self.store.media_known(sha256, actor.user.organisation).await? else {
+            return Ok(None);
+        };
+        let MediaKnowledge { case, verdict, read, mut notices } = known;
         notices.retain(|notice| notice.published_at.is_some());
-        let verdict = verdicts.into_iter().max_by_key(|verdict| verdict.revision);
-        if let Some(verdict) = &verdict {
+        if let Some(verdict) = verdict.as_ref().filter(|_| !read) {
             self.has_read(actor, verdict).await?;
         }
         let public = verdict.is_some() || !notices.is_empty();

@@ -12,7 +12,7 @@ use podlinnik_storage::{Recorded, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Transaction};
 
 use crate::statements::{Failure, bury_exhausted, count_attempt, fill_board, fill_log, fill_public_notices};
 
@@ -31,6 +31,9 @@ const CONNECTIONS: u32 = 10;
 
 /// The advisory lock that whoever appends to the history holds: "podlinnk" in ASCII.
 const HISTORY: i64 = 0x706f_646c_696e_6e6b;
+
+/// A connection that was used so lately is taken without asking whether it still stands: that would cost as much as the question itself.
+const UNSEEN: Duration = Duration::from_secs(1);
 
 pub(crate) static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -80,6 +83,15 @@ impl PostgresStore {
             .options([("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION)]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for >= UNSEEN {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .acquire_timeout(Duration::from_secs(60))
             .connect_with(options)
             .await
@@ -205,7 +217,7 @@ pub(crate) async fn job_claim(
             where kind = any($1)
                 and attempts < max_attempts
                 and ((state = 'queued' and run_at <= $2) or (state = 'leased' and leased_until <= $2))
-            order by priority desc, run_at, id
+            order by priority desc, turn, run_at, id
             for update skip locked
             limit 1
         )

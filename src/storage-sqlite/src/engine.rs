@@ -68,6 +68,7 @@ impl SqliteStore {
         let options = options(SqliteConnectOptions::new().filename(path).create_if_missing(true));
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(60))
             .connect_with(options.clone())
             .await
@@ -77,6 +78,8 @@ impl SqliteStore {
         }
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            // A file does not go away; asking whether it is there costs as much as asking something.
+            .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(Failure::from)?;
@@ -135,8 +138,23 @@ fn options(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
 }
 
+/// Brings the schema up to date. Of two processes that do so at once one makes each step: the other sees it as a failure and goes on from there.
 async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
-    MIGRATOR.run(writer).await.map_err(|error| StoreError::Engine(Box::new(error)))
+    let mut made = version(writer).await.unwrap_or_default();
+    loop {
+        let Err(error) = MIGRATOR.run(writer).await else { return Ok(()) };
+        let now = version(writer).await.unwrap_or_default();
+        if now <= made {
+            return Err(StoreError::Engine(Box::new(error)));
+        }
+        made = now;
+    }
+}
+
+/// The last step of the schema that was made; none in an empty file.
+async fn version(pool: &SqlitePool) -> Result<Option<i64>, Failure> {
+    // Not checked at compile time: the table belongs to sqlx, not to a migration.
+    Ok(sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(pool).await?)
 }
 
 /// There is one writer at a time anyhow: nobody else counts meanwhile.
@@ -152,10 +170,7 @@ pub(crate) async fn time(_: &SqliteStore) -> Result<Option<Timestamp>, Failure> 
 
 /// Whether the file answers with the schema that this version knows.
 pub(crate) async fn ping(store: &SqliteStore) -> Result<(), Failure> {
-    // Not checked at compile time: the table belongs to sqlx, not to a migration.
-    let stored: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-        .fetch_one(&store.readers)
-        .await?;
+    let stored = version(&store.readers).await?;
     let expected = MIGRATOR.iter().map(|migration| migration.version).max();
     if stored == expected {
         return Ok(());
@@ -229,7 +244,7 @@ pub(crate) async fn job_claim(
             from jobs
             where kind in (select value from json_each($1))
                 and ((state = 'queued' and run_at <= $2) or (state = 'leased' and leased_until <= $2))
-            order by priority desc, run_at, id
+            order by priority desc, turn, run_at, id
             limit 1
         )
         returning id as "id: Uuid", kind, payload, attempts, max_attempts, fencing, leased_until as "leased_until!""#,

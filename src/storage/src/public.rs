@@ -1,9 +1,11 @@
 use async_trait::async_trait;
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::id::OrganisationId;
 use podlinnik_domain::notice::Notice;
 use podlinnik_domain::verdict::Verdict;
 
 use crate::error::StoreError;
-use crate::record::{Page, Position, PublicQuestion};
+use crate::record::{MediaKnowledge, Page, Position, PublicQuestion};
 
 /// What everybody may ask; a part of [`Store`](crate::Store).
 #[async_trait]
@@ -15,4 +17,10 @@ pub trait PublicStore: std::fmt::Debug + Send + Sync {
         after: Option<Position>,
         limit: u32,
     ) -> Result<Page<(Notice, Verdict)>, StoreError>;
+    /// What is known of these bytes, for somebody of this organisation.
+    async fn media_known(
+        &self,
+        sha256: Sha256,
+        reader: OrganisationId,
+    ) -> Result<Option<MediaKnowledge>, StoreError>;
 }

@@ -40,7 +40,7 @@ pub use originals::{
     ArchiveMove, ArchiveWithdrawal, CopyDecision, Lesson, LessonRecord, NewArchiveItem, NewCopyMatch,
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
-pub use public::PublicQuestion;
+pub use public::{MediaKnowledge, PublicQuestion};
 pub use uploads::{NewUpload, UploadRecord};
 
 /// A page of a listing. `next` is the position to continue from; none at the end.
@@ -201,6 +201,8 @@ pub struct NewJob {
     pub payload: serde_json::Value,
     /// Higher first.
     pub priority: i32,
+    /// Whose turn it takes among jobs of the same priority; none waits for no turn.
+    pub organisation: Option<OrganisationId>,
     /// Not before.
     pub run_at: Timestamp,
     /// After so many attempts it is dead.

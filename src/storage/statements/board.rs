@@ -15,9 +15,10 @@ use super::case_board::network_key;
 use super::{Answer, micros, one_more, start, text};
 use crate::engine::Connection;
 
-/// Reads a page: first the cases that are shown, then what is shown of them. `$from` to `$order` are what differs between the orders.
+/// Reads a page: first the cases that are shown, then what is shown of them. `$among` is what narrows them to an index, `$from` to `$shown` are what differs
+/// between the orders.
 macro_rules! board {
-    ($from:tt, $beyond:tt, $order:tt, $shown:tt $(, $argument:expr)*) => {
+    ($among:tt, $from:tt, $beyond:tt, $order:tt, $shown:tt $(, $argument:expr)*) => {
         query_as!(
             BoardRow,
             r#"with recursive sight as (
@@ -27,20 +28,21 @@ macro_rules! board {
             ),
             chosen as (
                 select cases.id "# + $from + r#"
-                where (cases.organisation_id in (select id from sight) or cast($2 as bigint) = 1)
+                where "# + $among + r#"
+                    and (cases.organisation_id in (select id from sight) or cast($2 as bigint) = 1)
                     and cases.state in ($3, $4, $5, $6, $7, $8, $9, $10, $11)
                     and (cases.region = $12 or $12 is null)
                     and (cases.risk = $13 or $13 is null)
                     and (cases.topic = $14 or $14 is null)
                     and (cast($15 as bigint) = 0 or coalesce(cases.claimed_by = $16, false) or (cases.claimed_by is null and cast($15 as bigint) = 1))
                     and (
-                        exists (
+                        cast($17 as text) is null
+                        or exists (
                             select 1
                             from case_board as named
                             where named.case_id = cases.id
                                 and named.network_keys like $17 escape '\'
                         )
-                        or $17 is null
                     )
                     and (
                         exists (
@@ -52,7 +54,8 @@ macro_rules! board {
                         or $18 is null
                     )
                     and (
-                        cases.id in (
+                        cast($19 as text) is null
+                        or cases.id in (
                             select case_texts.case_id
                             from case_texts
                             where case
@@ -61,7 +64,6 @@ macro_rules! board {
                                 end like $19 escape '\'
                                 and (case_texts.organisation_id in (select id from sight) or cast($2 as bigint) = 1)
                         )
-                        or $19 is null
                     )
                     and (
                         cast($20 as bigint) = 0
@@ -212,34 +214,55 @@ pub(super) async fn board_page(
         BoardOrder::Newest | BoardOrder::Changed => start(question.after),
     };
     macro_rules! rows {
-        ($from:tt, $beyond:tt, $order:tt, $shown:tt) => {
+        ($among:tt, $from:tt, $beyond:tt, $order:tt, $shown:tt) => {
             board!(
-                $from, $beyond, $order, $shown, root, everything, s0, s1, s2, s3, s4, s5, s6, s7, s8, region,
-                risk, topic, whose, one, network, series, pattern, wants, analyse, approve, publish, person,
-                at, id, limit, notes
+                $among, $from, $beyond, $order, $shown, root, everything, s0, s1, s2, s3, s4, s5, s6, s7, s8,
+                region, risk, topic, whose, one, network, series, pattern, wants, analyse, approve, publish,
+                person, at, id, limit, notes
             )
             .fetch_all(connection)
             .await?
         };
     }
-    let rows = match question.order {
-        BoardOrder::Deadline => rows!(
-            "from cases",
-            "(cases.first_seen_at, cases.id) > ($25, $26)",
-            "cases.first_seen_at, cases.id",
-            "cases.first_seen_at, cases.id"
-        ),
-        BoardOrder::Newest => rows!(
-            "from cases",
-            "(cases.first_seen_at, cases.id) < ($25, $26)",
-            "cases.first_seen_at desc, cases.id desc",
-            "cases.first_seen_at desc, cases.id desc"
-        ),
-        BoardOrder::Changed => rows!(
-            "from case_board as latest join cases on cases.id = latest.case_id",
-            "(latest.changed_at, latest.case_id) < ($25, $26)",
-            "latest.changed_at desc, latest.case_id desc",
-            "case_board.changed_at desc, case_board.case_id desc"
+    macro_rules! ordered {
+        ($among:tt) => {
+            match question.order {
+                BoardOrder::Deadline => rows!(
+                    $among,
+                    "from cases",
+                    "(cases.first_seen_at, cases.id) > ($25, $26)",
+                    "cases.first_seen_at, cases.id",
+                    "cases.first_seen_at, cases.id"
+                ),
+                BoardOrder::Newest => rows!(
+                    $among,
+                    "from cases",
+                    "(cases.first_seen_at, cases.id) < ($25, $26)",
+                    "cases.first_seen_at desc, cases.id desc",
+                    "cases.first_seen_at desc, cases.id desc"
+                ),
+                BoardOrder::Changed => rows!(
+                    $among,
+                    "from case_board as latest join cases on cases.id = latest.case_id",
+                    "(latest.changed_at, latest.case_id) < ($25, $26)",
+                    "latest.changed_at desc, latest.case_id desc",
+                    "case_board.changed_at desc, case_board.case_id desc"
+                ),
+            }
+        };
+    }
+    let rows = match Among::of(question) {
+        Among::All => ordered!("true"),
+        Among::Open => ordered!("cases.state not in ('approved', 'parked')"),
+        Among::Parked => ordered!("cases.id in (select put_off.id from cases as put_off where put_off.state = 'parked')"),
+        Among::Waiting => ordered!(
+            "cases.id in (
+                select verdicts.case_id from verdicts where verdicts.state in ('proposed', 'agreed', 'disputed')
+                union all
+                select notices.case_id from notices where notices.state in ('draft', 'in_review', 'approved', 'correction_open')
+                union all
+                select own.id from cases as own where own.claimed_by = $24
+            )"
         ),
     };
     let order = question.order;
@@ -247,6 +270,31 @@ pub(super) async fn board_page(
         at: if order == BoardOrder::Changed { entry.changed_at } else { entry.case.first_seen_at },
         id: entry.case.id.as_uuid(),
     })?)
+}
+
+/// Where the cases of a question can be found without walking past all others: each is an index of migration 0020 or before.
+enum Among {
+    All,
+    Open,
+    Parked,
+    /// With a step that somebody can take.
+    Waiting,
+}
+
+impl Among {
+    fn of(question: &BoardQuestion) -> Self {
+        if question.wants.is_some() {
+            return Self::Waiting;
+        }
+        match question.states.as_slice() {
+            [] => Self::All,
+            states if states.iter().all(|state| *state == CaseState::Parked) => Self::Parked,
+            states if states.iter().any(|state| matches!(state, CaseState::Approved | CaseState::Parked)) => {
+                Self::All
+            }
+            _ => Self::Open,
+        }
+    }
 }
 
 /// As many slots as there are states: those wanted, or all. Slots that are left over repeat one.
@@ -284,16 +332,27 @@ pub(super) async fn board_counts(
             select organisations.id from organisations join reach on organisations.parent_id = reach.id
         )
         select
-            count(*) filter (where state not in ('approved', 'parked')) as "open!: i64",
-            count(*) filter (where state not in ('approved', 'parked') and claimed_by is null) as "unclaimed!: i64",
-            count(*) filter (where claimed_by = $5) as "mine!: i64",
-            count(*) filter (where state not in ('approved', 'parked') and first_seen_at < $6) as "overdue!: i64",
-            count(*) filter (where state = 'parked') as "parked!: i64",
+            count(*) as "open!: i64",
+            count(*) filter (where claimed_by is null) as "unclaimed!: i64",
+            count(*) filter (where first_seen_at < $6) as "overdue!: i64",
+            (
+                select count(*)
+                from cases as own
+                where own.claimed_by = $5
+                    and (own.organisation_id in (select id from sight) or cast($3 as bigint) = 1)
+            ) as "mine!: i64",
+            (
+                select count(*)
+                from cases as put_off
+                where put_off.state = 'parked'
+                    and (put_off.organisation_id in (select id from sight) or cast($3 as bigint) = 1)
+            ) as "parked!: i64",
             (
                 select count(*)
                 from verdicts
                 join cases as looked on looked.id = verdicts.case_id
                 where cast($7 as bigint) = 1
+                    and verdicts.state in ('proposed', 'agreed', 'disputed')
                     and verdicts.state = 'proposed'
                     and verdicts.author_id <> $5
                     and (looked.organisation_id in (select id from reach) or cast($4 as bigint) = 1)
@@ -306,13 +365,15 @@ pub(super) async fn board_counts(
                 from verdicts
                 join cases as looked on looked.id = verdicts.case_id
                 where cast($8 as bigint) = 1
+                    and verdicts.state in ('proposed', 'agreed', 'disputed')
                     and verdicts.state = 'agreed'
                     and verdicts.author_id <> $5
                     and verdicts.second_analyst_id <> $5
                     and (looked.organisation_id in (select id from reach) or cast($4 as bigint) = 1)
             ) as "approvals!: i64"
         from cases
-        where organisation_id in (select id from sight) or cast($3 as bigint) = 1"#,
+        where state not in ('approved', 'parked')
+            and (organisation_id in (select id from sight) or cast($3 as bigint) = 1)"#,
         root,
         acts_within,
         everything,

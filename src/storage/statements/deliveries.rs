@@ -209,6 +209,7 @@ async fn queue(
         kind: JobKind::Deliver,
         payload: json!({ "delivery": delivery }),
         priority: 10,
+        organisation: None,
         run_at,
         max_attempts,
     };

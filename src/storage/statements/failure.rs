@@ -29,6 +29,11 @@ impl Failure {
         let Self::Engine(sqlx::Error::Database(error)) = self else { return false };
         error.code().is_some_and(|code| crate::engine::TRANSIENT.contains(&code.as_ref()))
     }
+
+    /// Whether the connection is gone: what was only read can be read over another.
+    pub(crate) const fn is_lost(&self) -> bool {
+        matches!(self, Self::Engine(sqlx::Error::Io(_)))
+    }
 }
 
 const GUARDED: &str = "change the record";

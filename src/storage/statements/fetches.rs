@@ -90,6 +90,7 @@ async fn fetch_create(connection: &mut Connection, fetch: &NewFetch, most: u32) 
         kind: JobKind::Fetch,
         payload: json!({ "fetch": fetch.id }),
         priority: 0,
+        organisation: Some(fetch.organisation),
         run_at: fetch.requested_at,
         max_attempts: fetch.max_attempts,
     };

@@ -122,7 +122,9 @@ pub(super) async fn analysis_reopen(connection: &mut Connection, reopening: &Reo
         id: reopening.job,
         kind: JobKind::Analyse,
         payload: json!({ "analysis": reopening.analysis }),
-        priority: 0,
+        // Whoever hands something in now does not wait for what was examined before.
+        priority: -10,
+        organisation: Some(case.organisation),
         run_at: reopening.at,
         max_attempts: reopening.max_attempts,
     };

@@ -30,6 +30,7 @@ mod inbox;
 mod inquiries;
 mod jobs;
 mod keys;
+mod known_media;
 mod lessons;
 mod log;
 mod matches;

@@ -15,6 +15,53 @@ fn barred(states: &[NoticeState]) -> String {
     states.iter().fold("|".to_owned(), |text, state| text + state.code() + "|")
 }
 
+/// States in which a step waits: the index `notices_open` holds them alone.
+const OPEN: [NoticeState; 4] =
+    [NoticeState::Draft, NoticeState::InReview, NoticeState::Approved, NoticeState::CorrectionOpen];
+
+/// Reads a page of notices; `$among` is what narrows them to an index.
+macro_rules! notices {
+    ($among:tt $(, $argument:expr)*) => {
+        query_as!(
+            NoticeEntryRow,
+            r#"with recursive branch (id) as (
+                select organisations.id
+                from organisations
+                where organisations.id = $1
+                union
+                select organisations.id
+                from organisations
+                join branch on branch.id = organisations.parent_id
+            )
+            select
+                notices.id as "id: Uuid", notices.case_id as "case_id: Uuid", notices.verdict_id as "verdict_id: Uuid",
+                verdicts.revision as verdict_revision, notices.organisation_id as "organisation_id: Uuid", notices.region,
+                notices.version, notices.text, notices.state, notices.author_id as "author_id: Uuid",
+                notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at,
+                verdicts.kind as verdict_kind, verdicts.state as verdict_state,
+                (select count(*) from releases where releases.verdict_id = verdicts.id) as "releases!: i64",
+                (
+                    select count(*)
+                    from notice_versions
+                    where notice_versions.notice_id = notices.id
+                        and notice_versions.author_id = $7
+                ) as "own_versions!: i64",
+                corrections.id as "correction_id?: Uuid", corrections.drafted_by as "drafted_by?: Uuid"
+            from notices
+            join verdicts on verdicts.id = notices.verdict_id
+            left join corrections on corrections.notice_id = notices.id and corrections.settled_at is null
+            where "# + $among + r#"
+                and ($1 is null or notices.organisation_id in (select branch.id from branch))
+                and $2 like '%|' || notices.state || '|%'
+                and (notices.region = $3 or $3 is null)
+                and (notices.updated_at, notices.id) < ($4, $5)
+            order by notices.updated_at desc, notices.id desc
+            limit $6"#
+            $(, $argument)*
+        )
+    };
+}
+
 pub(super) async fn notice_page(
     connection: &mut Connection,
     question: &NoticeQuestion,
@@ -25,51 +72,17 @@ pub(super) async fn notice_page(
     let region = question.region.as_deref().map(text);
     let (at, id) = start(question.after);
     let rows_wanted = one_more(question.limit);
-    let rows = query_as!(
-        NoticeEntryRow,
-        r#"with recursive branch (id) as (
-            select organisations.id
-            from organisations
-            where organisations.id = $1
-                or $1 is null
-            union
-            select organisations.id
-            from organisations
-            join branch on branch.id = organisations.parent_id
-        )
-        select
-            notices.id as "id: Uuid", notices.case_id as "case_id: Uuid", notices.verdict_id as "verdict_id: Uuid",
-            verdicts.revision as verdict_revision, notices.organisation_id as "organisation_id: Uuid", notices.region,
-            notices.version, notices.text, notices.state, notices.author_id as "author_id: Uuid",
-            notices.approver_id as "approver_id: Uuid", notices.created_at, notices.updated_at, notices.published_at,
-            verdicts.kind as verdict_kind, verdicts.state as verdict_state,
-            (select count(*) from releases where releases.verdict_id = verdicts.id) as "releases!: i64",
-            (
-                select count(*)
-                from notice_versions
-                where notice_versions.notice_id = notices.id
-                    and notice_versions.author_id = $7
-            ) as "own_versions!: i64",
-            corrections.id as "correction_id?: Uuid", corrections.drafted_by as "drafted_by?: Uuid"
-        from notices
-        join verdicts on verdicts.id = notices.verdict_id
-        left join corrections on corrections.notice_id = notices.id and corrections.settled_at is null
-        where notices.organisation_id in (select branch.id from branch)
-            and $2 like '%|' || notices.state || '|%'
-            and (notices.region = $3 or $3 is null)
-            and (notices.updated_at, notices.id) < ($4, $5)
-        order by notices.updated_at desc, notices.id desc
-        limit $6"#,
-        root,
-        states,
-        region,
-        at,
-        id,
-        rows_wanted,
-        person,
-    )
-    .fetch_all(connection)
-    .await?;
+    macro_rules! rows {
+        ($among:tt) => {
+            notices!($among, root, states, region, at, id, rows_wanted, person).fetch_all(connection).await?
+        };
+    }
+    let open = !question.states.is_empty() && question.states.iter().all(|state| OPEN.contains(state));
+    let rows = if open {
+        rows!("notices.state in ('draft', 'in_review', 'approved', 'correction_open')")
+    } else {
+        rows!("true")
+    };
     Ok(page(rows, question.limit, |entry: &NoticeEntry| Position {
         at: entry.notice.updated_at,
         id: entry.notice.id.as_uuid(),
@@ -89,7 +102,6 @@ pub(super) async fn notice_counts(
             select organisations.id
             from organisations
             where organisations.id = $1
-                or $1 is null
             union
             select organisations.id
             from organisations
@@ -97,7 +109,7 @@ pub(super) async fn notice_counts(
         )
         select notices.state, count(*) as "count!: i64"
         from notices
-        where notices.organisation_id in (select branch.id from branch)
+        where ($1 is null or notices.organisation_id in (select branch.id from branch))
             and (notices.region = $2 or $2 is null)
         group by notices.state
         order by notices.state"#,

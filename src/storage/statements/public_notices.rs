@@ -2,15 +2,18 @@
 
 use async_trait::async_trait;
 use podlinnik_domain::event::{NewEvent, SubjectKind};
+use podlinnik_domain::hash::Sha256;
+use podlinnik_domain::id::OrganisationId;
 use podlinnik_domain::notice::{Notice, NoticeText};
 use podlinnik_domain::search::{search_pattern, searchable};
 use podlinnik_domain::verdict::Verdict;
-use podlinnik_storage::record::{Page, Position, PublicQuestion};
+use podlinnik_storage::record::{MediaKnowledge, Page, Position, PublicQuestion};
 use podlinnik_storage::row::{NoticeVerdictRow, page};
 use podlinnik_storage::{PublicStore, StoreError};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::known_media::media_known;
 use super::notices::notice_get;
 use super::store::{read, repeat, update};
 use super::{Answer, one_more, start, text};
@@ -160,5 +163,13 @@ impl PublicStore for Handle {
         limit: u32,
     ) -> Result<Page<(Notice, Verdict)>, StoreError> {
         read!(self, connection => notice_search(connection, question, after, limit))
+    }
+
+    async fn media_known(
+        &self,
+        sha256: Sha256,
+        reader: OrganisationId,
+    ) -> Result<Option<MediaKnowledge>, StoreError> {
+        read!(self, connection => media_known(connection, sha256, reader))
     }
 }

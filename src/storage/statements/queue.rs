@@ -3,6 +3,7 @@
 use podlinnik_domain::clock::Timestamp;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::event::SubjectKind;
+use podlinnik_domain::id::OrganisationId;
 use podlinnik_storage::StoreError;
 use podlinnik_storage::record::{JobKind, Lease, NewJob};
 use serde_json::json;
@@ -74,9 +75,17 @@ pub(super) async fn job_insert(connection: &mut Connection, job: &NewJob) -> Ans
     let priority = i64::from(job.priority);
     let run_at = micros(job.run_at);
     let max_attempts = i64::from(job.max_attempts.max(1));
+    let organisation = job.organisation.map(OrganisationId::as_uuid);
+    let turn = match job.organisation {
+        Some(organisation) => next_turn(&mut *connection, organisation, priority, run_at).await?,
+        None => 0,
+    };
     query!(
-        "insert into jobs (id, kind, payload, analysis_id, delivery_id, fetch_id, state, priority, run_at, attempts, max_attempts, fencing)
-        values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, 0, $9, 0)",
+        "insert into jobs (
+            id, kind, payload, analysis_id, delivery_id, fetch_id, state, priority, run_at, attempts, max_attempts, fencing,
+            organisation_id, turn
+        )
+        values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, 0, $9, 0, $10, $11)",
         id,
         kind,
         payload,
@@ -86,10 +95,57 @@ pub(super) async fn job_insert(connection: &mut Connection, job: &NewJob) -> Ans
         priority,
         run_at,
         max_attempts,
+        organisation,
+        turn,
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The turn of an organisation's next job: one after its last that has not ended, but none before the turn that is being served, so that nobody saves up
+/// turns while they have nothing to do. What waits for a later time (a retry) does not hold the turns back.
+async fn next_turn(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    priority: i64,
+    now: i64,
+) -> Answer<i64> {
+    let organisation = organisation.as_uuid();
+    let row = query!(
+        r#"select
+            (
+                select max(turn)
+                from jobs
+                where organisation_id = $1
+                    and priority = $2
+                    and state in ('queued', 'leased')
+            ) as "own?: i64",
+            (
+                select min(turn)
+                from jobs
+                where organisation_id is not null
+                    and priority = $2
+                    and state in ('queued', 'leased')
+                    and state = 'queued'
+                    and run_at <= $3
+            ) as "waiting?: i64",
+            (
+                select max(turn)
+                from jobs
+                where organisation_id is not null
+                    and priority = $2
+                    and state in ('queued', 'leased')
+                    and state = 'leased'
+            ) as "served?: i64""#,
+        organisation,
+        priority,
+        now,
+    )
+    .fetch_one(connection)
+    .await?;
+    let served = row.waiting.or(row.served).unwrap_or_default();
+    Ok(row.own.map_or(served, |own| served.max(own.saturating_add(1))))
 }
 
 /// Makes sure that the lease still holds and keeps it from being taken until the transaction ends.

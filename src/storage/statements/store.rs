@@ -28,12 +28,15 @@ pub(super) const ATTEMPTS: u32 = 5;
 
 /// Runs a block until it does not fail for a passing reason, at most [`ATTEMPTS`] times.
 macro_rules! repeat {
-    ($block:expr) => {{
+    ($block:expr) => {
+        repeat!($block, $crate::statements::Failure::is_transient)
+    };
+    ($block:expr, $again:expr) => {{
         let mut attempt = 1;
         loop {
             let answer: Result<_, $crate::statements::Failure> = async { $block }.await;
             match answer {
-                Err(failure) if failure.is_transient() && attempt < $crate::statements::store::ATTEMPTS => {
+                Err(failure) if $again(&failure) && attempt < $crate::statements::store::ATTEMPTS => {
                     tracing::debug!(database.attempt = attempt, "transaction is run again: {failure:?}");
                     attempt += 1;
                 }
@@ -44,14 +47,17 @@ macro_rules! repeat {
     }};
 }
 
-/// Reads, outside any transaction of our own: one statement, one snapshot.
+/// Reads, outside any transaction of our own: one statement, one snapshot. What a connection took with it is asked again over another.
 macro_rules! read {
     ($store:expr, $connection:ident => $call:expr) => {
-        repeat!({
-            let mut held = $store.reader().await?;
-            let $connection = &mut *held;
-            $call.await
-        })
+        repeat!(
+            {
+                let mut held = $store.reader().await?;
+                let $connection = &mut *held;
+                $call.await
+            },
+            |failure: &$crate::statements::Failure| failure.is_transient() || failure.is_lost()
+        )
     };
 }
 

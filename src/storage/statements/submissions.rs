@@ -163,6 +163,7 @@ async fn queue_analysis(connection: &mut Connection, submission: &NewSubmission)
         kind: JobKind::Analyse,
         payload: json!({ "analysis": submission.analysis }),
         priority: 0,
+        organisation: Some(submission.organisation),
         run_at: submission.received_at,
         max_attempts: submission.max_attempts,
     };

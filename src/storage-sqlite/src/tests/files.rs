@@ -71,6 +71,23 @@ async fn two_processes_share_a_file() {
     assert_eq!(again.submission_list(None, None, 100).await.expect("a page").items.len(), 16);
 }
 
+/// After an upgrade a service and its workers start at the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn processes_that_start_at_once_make_the_schema_together() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("a.sqlite");
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let path = path.clone();
+            tasks.spawn(async move { SqliteStore::open(&path).await });
+        }
+        for opened in tasks.join_all().await {
+            opened.expect("an open store").ping().await.expect("the schema of this version");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_copy_taken_in_mid_flight_opens_with_all_that_was_committed() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use podlinnik_domain::hash::Sha256;
 use podlinnik_domain::id::{IdSource as _, OrganisationId, UserId};
 use podlinnik_domain::notice::{CorrectionKind, Notice};
 use podlinnik_domain::people::{Organisation, OrganisationLevel};
@@ -169,12 +170,24 @@ pub async fn readers_learn_when_a_verdict_holds_no_more(store: Arc<dyn Store>) {
         world.store.verdict_read(verdict.id, partner, world.now()).await.expect("a reader");
     }
     assert_eq!(world.store.verdict_readers(verdict.id).await.expect("readers"), [partner]);
+    for (organisation, read) in [(partner, true), (world.organisation, false)] {
+        let known = world.store.media_known(case.media_sha256, organisation).await.expect("an answer");
+        let known = known.expect("the case");
+        assert_eq!((known.case.id, known.verdict.as_ref(), known.read), (case.id, Some(&verdict), read));
+        assert!(known.notices.is_empty());
+    }
     let notice = world.published(&world.notice_approved(&verdict).await).await;
     let unknown = world.store.verdict_read(Uuid::max().into(), partner, world.now()).await;
     assert!(matches!(unknown, Err(StoreError::Missing { .. })), "{unknown:?}");
     // A notice on a verdict that they read concerns them, wherever it is from.
     assert_eq!(told(&world, &theirs).await, ["notice.published"]);
     let later = world.approved(case.id, VerdictKind::Satire).await;
+    let known =
+        world.store.media_known(case.media_sha256, partner).await.expect("an answer").expect("the case");
+    assert_eq!((known.verdict.as_ref(), known.read), (Some(&later), false), "the earlier one holds no more");
+    assert_eq!(known.notices.iter().map(|known| known.id).collect::<Vec<_>>(), [notice.id]);
+    let unseen = world.store.media_known(Sha256::of(b"never seen"), partner).await.expect("an answer");
+    assert_eq!(unseen, None);
     assert_eq!(told(&world, &theirs).await, ["notice.published", "verdict.superseded"]);
     let entries = inbox(&world, partner, world.author).await;
     assert_eq!(types(&entries), ["verdict.superseded", "notice.doubted", "notice.published"]);

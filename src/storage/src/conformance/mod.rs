@@ -62,7 +62,7 @@ macro_rules! store_conformance_suite {
                 submission_identifier_is_unique, circumstances_survive, submissions_are_paged_newest_first,
                 submissions_of_one_moment_are_paged_by_identifier, listing_of_an_organisation_leaves_out_others,
                 text_that_no_engine_knows_is_replaced, unknown_things_are_none;
-            queue: claim_takes_the_most_urgent_due_job, claim_respects_kinds, nothing_is_due_before_its_time,
+            queue: claim_takes_the_most_urgent_due_job, organisations_take_turns, claim_respects_kinds, nothing_is_due_before_its_time,
                 lease_is_not_claimed_twice, expired_lease_is_reclaimed_and_the_late_worker_refused,
                 expired_lease_still_counts_until_it_is_reclaimed, heartbeat_extends_a_lease, heartbeat_never_shortens_a_lease,
                 failed_job_waits_for_its_time, used_up_attempts_kill_job_and_analysis, lease_lost_on_the_last_attempt_kills_the_job,

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use podlinnik_domain::analysis::AnalysisState;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::IdSource as _;
+use podlinnik_domain::people::OrganisationLevel;
 use podlinnik_domain::submission::Submission;
 use uuid::Uuid;
 
+use super::delivery::organisation;
 use super::world::{World, at, report};
 use crate::record::{JobCount, JobKind, JobState, NewJob};
 use crate::{Store, StoreError};
@@ -33,6 +35,7 @@ pub async fn claim_takes_the_most_urgent_due_job(store: Arc<dyn Store>) {
             kind: JobKind::Analyse,
             payload: serde_json::json!({ "analysis": case.analysis }),
             priority,
+            organisation: None,
             run_at: world.now(),
             max_attempts: 1,
         };
@@ -45,6 +48,49 @@ pub async fn claim_takes_the_most_urgent_due_job(store: Arc<dyn Store>) {
     }
     let expected = [high.analysis, ordinary.analysis, later.analysis, low.analysis];
     assert_eq!(order, expected.map(|analysis| analysis.to_string()));
+}
+
+pub async fn organisations_take_turns(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let mut cases = Vec::new();
+    for name in ["a1", "a2", "a3", "a4", "b1", "b2", "c1", "d1", "d2"] {
+        cases.push((name, world.analysed(name).await.analysis));
+    }
+    let mut organisations = vec![("a", world.organisation)];
+    for (letter, code) in [("b", "RU-TVE"), ("c", "RU-KLU"), ("d", "RU-ORL")] {
+        organisations.push((letter, organisation(&world, code, OrganisationLevel::Region, None).await));
+    }
+    let queue = async |names: &[&str]| {
+        for name in names {
+            let (_, analysis) = cases.iter().find(|(known, _)| known == name).expect("a case");
+            let (_, whose) = organisations.iter().find(|(letter, _)| name.starts_with(letter)).expect("one");
+            let job = NewJob {
+                id: world.ids.next().into(),
+                kind: JobKind::Analyse,
+                payload: serde_json::json!({ "analysis": analysis }),
+                priority: 0,
+                organisation: Some(*whose),
+                run_at: world.now(),
+                max_attempts: 1,
+            };
+            world.store.job_create(&job).await.expect("a job");
+        }
+    };
+    let claimed = async |count: usize| {
+        let mut order = Vec::new();
+        for _ in 0..count {
+            let job = world.claim().await.expect("a job");
+            let analysis = job.payload["analysis"].as_str().expect("an identifier").to_owned();
+            order
+                .extend(cases.iter().find(|(_, known)| known.to_string() == analysis).map(|(name, _)| *name));
+        }
+        order
+    };
+    queue(&["a1", "a2", "a3", "a4", "b1", "b2", "c1"]).await;
+    assert_eq!(claimed(3).await, ["a1", "b1", "c1"], "one waits for one of each of the others");
+    // Whoever had nothing to do until now has saved up no turns.
+    queue(&["d1", "d2"]).await;
+    assert_eq!(claimed(6).await, ["a2", "b2", "d1", "a3", "d2", "a4"]);
 }
 
 pub async fn claim_respects_kinds(store: Arc<dyn Store>) {
@@ -310,6 +356,7 @@ pub async fn job_needs_its_subject(store: Arc<dyn Store>) {
             kind: JobKind::Analyse,
             payload,
             priority: 0,
+            organisation: None,
             run_at: world.now(),
             max_attempts: 3,
         };
@@ -326,6 +373,7 @@ pub async fn analysis_has_one_live_job(store: Arc<dyn Store>) {
         kind: JobKind::Analyse,
         payload: serde_json::json!({ "analysis": submission.analysis }),
         priority: 0,
+        organisation: None,
         run_at: world.now(),
         max_attempts: 3,
     };

@@ -3,7 +3,8 @@ local token = os.getenv("LOAD_TOKEN")
 local kind = os.getenv("LOAD_KIND")
 local path = os.getenv("LOAD_PATH")
 local digest = os.getenv("LOAD_DIGEST")
-local copies = tonumber(os.getenv("LOAD_COPIES") or "1")
+local first = tonumber(os.getenv("LOAD_FIRST") or "1")
+local last = tonumber(os.getenv("LOAD_LAST") or "1")
 local cookie = os.getenv("LOAD_COOKIE")
 local threads = 0
 
@@ -32,9 +33,7 @@ end
 
 function request()
   if kind == "lookup" then
-    -- Of a hundred copies the first ninety-five were published.
-    local copy = 100 * math.random(0, math.floor(copies / 100) - 1) + math.random(1, 94)
-    return wrk.format("GET", "/api/v1/media/" .. digest .. string.format("%08x", copy))
+    return wrk.format("GET", "/api/v1/media/" .. digest .. string.format("%08x", math.random(first, last)))
   elseif kind == "submit" then
     local boundary = "podlinnik-load-3f9a"
     local body = "--" .. boundary .. '\r\nContent-Disposition: form-data; name="file"; filename="a.bmp"\r\n\r\n' .. picture() .. "\r\n--" .. boundary .. "--\r\n"

@@ -98,13 +98,17 @@ class Postgres:
 
 
 def fill(database, templates, first, last):
-    """Copies numbered `first` to `last` of the cases with these identifiers (hexadecimal), in turns of a hundred: (case, share of a hundred)."""
+    """Copies numbered `first` to `last` of the cases with these identifiers (hexadecimal): (case, from which to which share of them). The first are the newest. Gives the numbers of each."""
     database.before()
+    filled = []
     for case, share in templates:
         own = identifiers(database, case)
+        low, high = (first + round((last + 1 - first) * part) for part in share)
         for table in TABLES:
-            copy_table(database, table, own, case, first, last, share)
+            copy_table(database, table, own, low, high - 1)
+        filled.append((low, high - 1))
     database.after()
+    return filled
 
 
 def identifiers(database, case):
@@ -120,12 +124,12 @@ def identifiers(database, case):
     return own
 
 
-def copy_table(database, table, own, case, first, last, share):
+def copy_table(database, table, own, first, last):
     columns = database.columns(table)
     keys = {"media": "sha256", "analyses": "id", "cases": "id", "notice_versions": "notice_id", "public_notices": "notice_id", "verdict_reads": "verdict_id"}
     key = keys.get(table, "case_id")
     wanted = f"t.{key} in ({', '.join(database.literal(value) for value in own if (len(value) == 64) == (table == 'media'))})"
-    expressions, low, high = [], *share
+    expressions = []
     sample = database.sample(table, columns, wanted)
     if sample is None:
         return
@@ -138,7 +142,7 @@ def copy_table(database, table, own, case, first, last, share):
             expressions.append(f"t.{column} - k * {STEP_US}")
         else:
             expressions.append(f"t.{column}")
-    database.copy(table, columns, expressions, f"{wanted} and k % 100 >= {low} and k % 100 < {high}", first, last)
+    database.copy(table, columns, expressions, wanted, first, last)
 
 
 def numbered(database, column, value):

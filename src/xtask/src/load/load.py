@@ -25,6 +25,7 @@ CONNECTIONS = 8
 PASSWORD = "каждый-вечер-в-шесть"
 PEOPLE = {"anna": ["analyst", "submitter"], "boris": ["analyst"], "vera": ["approver"], "gleb": ["editor"]}
 PARTNERS = ("regular", "new")
+OPEN = 0.05
 
 
 def wrk(port, kind, seconds, connections=CONNECTIONS, **settings):
@@ -93,8 +94,9 @@ class Side:
     def fill(self, cases):
         database = clone.Sqlite(self.installation.database.file) if self.name == "SQLite" else clone.Postgres(self.installation.database)
         began = time.monotonic()
-        # Nineteen in twenty were published, one waits.
-        clone.fill(database, [(self.cases[0], (0, 95)), (self.cases[1], (95, 100))], self.copies + 1, cases)
+        # The newest twentieth waits, what came before was published.
+        published = clone.fill(database, [(self.cases[1], (0, OPEN)), (self.cases[0], (OPEN, 1))], self.copies + 1, cases)[1]
+        self.published = {"first": published[0], "last": published[1]}
         self.copies = cases
         print(f"{self.name}: {cases} cases after {time.monotonic() - began:.0f} s", file=sys.stderr)
 
@@ -133,8 +135,8 @@ def measure(side, floor, seconds):
     cookie = side.session(port)
     rows = []
     for name, kind, settings in (
-        ("lookup of a verdict", "lookup", {"token": tokens["regular"], "digest": side.digest, "copies": side.copies}),
-        ("first lookup of a verdict", "lookup", {"token": tokens["new"], "digest": side.digest, "copies": side.copies, "seed": side.copies}),
+        ("lookup of a verdict", "lookup", {"token": tokens["regular"], "digest": side.digest} | side.published),
+        ("first lookup of a verdict", "lookup", {"token": tokens["new"], "digest": side.digest, "seed": side.copies} | side.published),
         ("board, API", "path", {"token": tokens["anna"], "path": "/api/v1/board?open=true"}),
         ("board, page", "path", {"cookie": cookie, "path": "/desk"}),
         ("submission of a small picture", "submit", {"token": tokens["anna"], "seed": side.copies}),
