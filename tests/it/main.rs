@@ -4,6 +4,7 @@
     reason = "a test that cannot go on has failed; `allow-unwrap-in-tests` does not reach helpers"
 )]
 
+mod access;
 mod api_accounts;
 mod api_archive;
 mod api_board;
@@ -48,3 +49,4 @@ mod ui_case;
 mod ui_notices;
 mod ui_public;
 mod ui_questions;
+mod upgrade;

@@ -154,6 +154,10 @@ impl Service {
     /// `same_person` for the own roles and for closing the own account, `last_administrator` if nobody would be left who administers the
     /// installation.
     pub async fn user_change(&self, actor: Option<&Actor>, id: UserId, change: UserChange) -> Answer<User> {
+        // Whoever administers nothing does not learn whether there is such an account.
+        if let Some(actor) = actor {
+            require(actor, &[Role::OrgAdmin])?;
+        }
         let before = self.store.user_get(id).await?.ok_or_else(not_found)?;
         let roles = change.roles.map(sorted);
         if let Some(actor) = actor {

@@ -41,6 +41,8 @@ pub(crate) enum Engine {
 #[derive(Debug)]
 pub(crate) struct TestApp {
     pub(crate) service: Service,
+    /// What the service stands on, to look at beside it.
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) people: People,
     pub(crate) analyser: Arc<FakeAnalyser>,
     pub(crate) clock: Arc<StoryClock>,
@@ -53,6 +55,7 @@ pub(crate) struct TestApp {
     tasks: Vec<JoinHandle<()>>,
     checked: bool,
     folder: TempDir,
+    engine: Engine,
 }
 
 /// Runs a story on SQLite and, where `PODLINNIK_TEST_POSTGRES` holds an address, on PostgreSQL. Fails if the story leaves jobs in the queue.
@@ -80,15 +83,34 @@ impl TestApp {
             Engine::Sqlite => Arc::new(SqliteStore::open(&folder.path().join("podlinnik.db")).await.unwrap()),
             Engine::Postgres => Arc::new(PostgresStore::connect(&fresh_database().await).await.unwrap()),
         };
+        Self::with((engine, folder), store, settings, Arc::default(), None).await
+    }
+
+    /// A service with the same people, keys and clock, on another store.
+    pub(crate) async fn resume(&self, store: Arc<dyn Store>) -> Self {
+        let folder = TempDir::new().unwrap();
+        for name in ["log-key.pem", "register-key.pem"] {
+            std::fs::copy(self.folder.path().join(name), folder.path().join(name)).unwrap();
+        }
+        let people = Some(self.people.clone());
+        Self::with((self.engine, folder), store, WebSettings::default(), self.clock.clone(), people).await
+    }
+
+    async fn with(
+        (engine, folder): (Engine, TempDir),
+        store: Arc<dyn Store>,
+        settings: WebSettings,
+        clock: Arc<StoryClock>,
+        people: Option<People>,
+    ) -> Self {
         let blobs = Blobs::local(&folder.path().join("blobs")).await.unwrap();
-        let clock = Arc::new(StoryClock::default());
         let analyser = Arc::new(FakeAnalyser::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let admin_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let admin = format!("http://{}", admin_listener.local_addr().unwrap());
         let service = Service::new(
-            store,
+            store.clone(),
             blobs,
             Some(analyser.clone()),
             clock.clone(),
@@ -109,7 +131,10 @@ impl TestApp {
         let key = RegisterKey::open_or_make(folder.path()).unwrap();
         let archive = Archive::new(&service, key, Arc::new(FakeRecogniser));
         let service = service.with_archive(archive).with_comparer(Arc::new(FakeComparer));
-        let people = People::settle(&service).await;
+        let people = match people {
+            Some(people) => people,
+            None => People::settle(&service).await,
+        };
         let stop = CancellationToken::new();
         let web =
             podlinnik_web::serve(listener, Some(admin_listener), service.clone(), settings, stop.clone());
@@ -121,6 +146,7 @@ impl TestApp {
         let (client, checked) = (client(), false);
         Self {
             service,
+            store,
             people,
             analyser,
             clock,
@@ -132,6 +158,7 @@ impl TestApp {
             tasks,
             checked,
             folder,
+            engine,
         }
     }
 
@@ -141,7 +168,7 @@ impl TestApp {
     }
 
     /// Checks that nothing is left to do, stops everything and waits for it.
-    async fn finish(mut self) {
+    pub(crate) async fn finish(mut self) {
         let unfinished = async || {
             let counts = self.service.job_counts().await.unwrap();
             counts
@@ -163,6 +190,10 @@ impl TestApp {
             tokio::time::timeout(Duration::from_secs(20), task).await.expect("stops in time").unwrap();
         }
         self.checked = true;
+    }
+
+    pub(crate) const fn engine(&self) -> Engine {
+        self.engine
     }
 
     pub(crate) fn base(&self) -> &str {

@@ -52,10 +52,20 @@ impl<'a> Browser<'a> {
         self.app.get(path).header("cookie", &all).page().await.text()
     }
 
+    /// The token that the forms of the session carry.
+    pub(crate) async fn token(&self) -> String {
+        token_of(&self.read("/help").await)
+    }
+
+    /// Sends a form with a file as it is.
+    pub(crate) async fn send_parts(&self, path: &str, form: Form) -> Reply {
+        self.with_cookie(self.app.post(path).form(form)).page().await
+    }
+
     /// Sends a form with the token of the session.
     pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let token = match &self.cookie {
-            Some(_) => token_of(&self.read("/help").await),
+            Some(_) => self.token().await,
             None => String::new(),
         };
         let mut all = vec![("_token", token.as_str())];

@@ -81,6 +81,12 @@ impl Call {
         reply
     }
 
+    /// The status of an answer that may never end.
+    pub(crate) async fn status(self) -> u16 {
+        let call = self.client.request(self.method, format!("{}{}", self.base, self.path));
+        call.headers(self.headers).body(self.body).send().await.unwrap().status().as_u16()
+    }
+
     /// Sends it as a browser does: what comes back is a page, also where something is refused.
     pub(crate) async fn page(self) -> Reply {
         let call = self.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");

@@ -11,7 +11,7 @@ pub(crate) struct Person {
 }
 
 /// Everybody. All but `stranger` and `partner` belong to `RU-TAM`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct People {
     pub(crate) submitter: Person,
     pub(crate) analyst: Person,

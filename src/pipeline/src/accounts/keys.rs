@@ -50,14 +50,19 @@ impl Service {
     /// # Errors
     /// `forbidden` for somebody else's name and for keys that are limited themselves; `wrong_state` for a closed account.
     pub async fn key_issue(&self, actor: Option<&Actor>, user: UserId, wish: KeyWish) -> Answer<IssuedToken> {
-        let owner = self.store.user_get(user).await?.ok_or_else(not_found)?;
-        let mut scopes = wish.scopes.map(sorted);
         if let Some(actor) = actor {
             self.unlimited(actor).await?;
             if actor.user.id != user {
-                self.require_program_of(actor, &owner).await?;
-                scopes.get_or_insert_with(|| owner.roles.clone());
+                require(actor, &[Role::OrgAdmin])?;
             }
+        }
+        let owner = self.store.user_get(user).await?.ok_or_else(not_found)?;
+        let mut scopes = wish.scopes.map(sorted);
+        if let Some(actor) = actor
+            && actor.user.id != user
+        {
+            self.require_program_of(actor, &owner).await?;
+            scopes.get_or_insert_with(|| owner.roles.clone());
         }
         if owner.disabled_at.is_some() {
             return Err(ServiceError::Refused(ErrorCode::WrongState));
@@ -96,7 +101,8 @@ impl Service {
     /// whoever may issue such a key, and for the key itself. `days`: none = as long as the one before was made for.
     ///
     /// # Errors
-    /// `wrong_state` for a key that does not work any more, for a closed account, and where two keys of the line work already.
+    /// `wrong_state` for a key that does not work any more, for a closed account, and where two keys of the line work already; `not_found` for somebody
+    /// else's key without `org_admin`, `forbidden` for a person's or in another branch's name.
     pub async fn key_rotate(
         &self,
         actor: Option<&Actor>,
@@ -108,6 +114,10 @@ impl Service {
         let mut scopes = before.scopes.clone();
         if let Some(actor) = actor {
             if actor.user.id != owner.id {
+                // Whoever administers nothing does not learn that there is such a key.
+                if !actor.user.has(Role::OrgAdmin) {
+                    return Err(not_found());
+                }
                 self.require_program_of(actor, &owner).await?;
                 let kept = scopes.unwrap_or_else(|| owner.roles.clone());
                 scopes = Some(kept.into_iter().filter(|role| owner.has(*role)).collect());

@@ -11,7 +11,7 @@ use podlinnik_storage::record::{LinkUse, NewLink, NewPassword};
 
 use super::sessions::in_person;
 use super::{NewSession, SignInLink, password};
-use crate::access::not_found;
+use crate::access::{not_found, require};
 use crate::error::ServiceError;
 use crate::secret::{self, LINK_PREFIX};
 use crate::service::{Answer, Service};
@@ -29,6 +29,9 @@ impl Service {
     /// # Errors
     /// `same_person` for oneself, `forbidden` for an auditor outside the federal centre, `wrong_state` for a closed account.
     pub async fn link_make(&self, actor: Option<&Actor>, user: UserId) -> Answer<SignInLink> {
+        if let Some(actor) = actor {
+            require(actor, &[Role::OrgAdmin])?;
+        }
         let owner = self.store.user_get(user).await?.ok_or_else(not_found)?;
         if let Some(actor) = actor {
             self.require_power_over(actor, &owner).await?;

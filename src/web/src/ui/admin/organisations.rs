@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::OrganisationId;
@@ -127,7 +126,7 @@ pub(super) async fn create(
     match add(&state, &visitor, &fields).await {
         Ok(()) => Ok(go_on("/desk/admin/organisations", "organisation_added")),
         Err(problem) => {
-            let language = reader.language;
+            let (status, language) = (problem.status(), reader.language);
             let refusal = if problem.code() == ErrorCode::Conflict {
                 let text = Text {
                     ru: "Организация с таким кодом уже есть.",
@@ -138,7 +137,7 @@ pub(super) async fn create(
                 Refusal::of(problem, language)?
             };
             let page = gather(&state, visitor, reader, Some(refusal), fields).await?;
-            show_with(StatusCode::UNPROCESSABLE_ENTITY, &page, language)
+            show_with(status, &page, language)
         }
     }
 }

@@ -99,6 +99,9 @@ pub(super) async fn reopen(
     Id(id): Id<String>,
     Submitted { visitor, fields }: Submitted,
 ) -> Result<Response, Problem> {
+    if !visitor.is(Role::OrgAdmin) {
+        return Err(ErrorCode::Forbidden.into());
+    }
     let model = find(&state, &visitor, &id).await?;
     let actor = Some(&visitor.actor);
     let done = state.service.recall(actor, model.info.sha256, fields.get("reason"), true, &mut |_| {}).await;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use podlinnik_domain::case::Case;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::CaseId;
-use podlinnik_domain::people::{Organisation, OrganisationLevel};
+use podlinnik_domain::people::{Organisation, OrganisationLevel, Role};
 use podlinnik_pipeline::Question;
 
 use crate::extract::Id;
@@ -71,6 +71,11 @@ pub(super) async fn ask_page(
     Id(id): Id<CaseId>,
 ) -> Result<Response, Problem> {
     let language = reader.language;
+    let case = state.service.case(&visitor.actor, id).await?;
+    let asks = visitor.is(Role::Analyst) || visitor.is(Role::Editor);
+    if !asks || !state.service.acts_on(&visitor.actor, case.organisation).await? {
+        return Err(ErrorCode::Forbidden.into());
+    }
     show(&page(&state, reader, visitor, id, Fields::default(), None).await?, language)
 }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 use podlinnik_domain::case::Case;
 use podlinnik_domain::error_code::ErrorCode;
 use podlinnik_domain::id::CaseId;
+use podlinnik_domain::people::Role;
 use podlinnik_domain::verdict::{EvidenceKind, Proposal, VerdictKind};
 
 use super::basis::{Row, evidence, hint, rows, suggested};
@@ -63,6 +64,9 @@ pub(super) async fn propose_page(
     let language = reader.language;
     let actor = visitor.actor.clone();
     let case = state.service.case(&actor, id).await?;
+    if !visitor.is(Role::Analyst) || !state.service.acts_on(&actor, case.organisation).await? {
+        return Err(ErrorCode::Forbidden.into());
+    }
     let analysis = state.service.analysis(&actor, case.analysis).await?;
     let report = report(&analysis)?;
     let recognition = state.service.recognition(&actor, case.media_sha256).await?;
