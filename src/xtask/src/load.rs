@@ -58,7 +58,7 @@ pub(crate) fn measure(onnxruntime: &Path, options: &Options) -> Result<()> {
     );
     report += "Everything shares the machine: what asks (wrk, one thread, eight connections unless said), what answers, and PostgreSQL. *The floor* is the same framework with a handler that \
                answers a constant, measured before and after each line. A lookup is that of a partner by digest, each time another item out of all; a first lookup also notes \
-               that the partner has read the verdict and will be told when it holds no more. Copies of cases were made inside the database (19 of 20 with a published notice) and carry no history.\n\n";
+               that the partner has read the verdict and will be told when it holds no more. Copies of cases were made inside the database (the newest twentieth waits, what came before has a published notice) and carry no history.\n\n";
     let table = output(
         Command::new("python3")
             .arg("-B")
