@@ -34,6 +34,7 @@ mod links;
 mod log;
 mod log_stamps;
 mod privacy;
+mod retention;
 mod secrets;
 mod serve_crash;
 mod serve_moving;

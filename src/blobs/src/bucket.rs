@@ -114,6 +114,15 @@ impl Bucket {
         Ok(false)
     }
 
+    pub(crate) async fn remove_derivative(&self, sha256: Sha256) -> Result<(), BlobError> {
+        match self.client.delete(&self.at(&Shelf::Derivatives.location(sha256))).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(away(error)),
+        }
+        let cache = Arc::clone(&self.cache);
+        blocking(move || cache.forget(sha256)).await
+    }
+
     pub(crate) async fn open_read(&self, sha256: Sha256) -> Result<Option<File>, BlobError> {
         let cache = Arc::clone(&self.cache);
         if let Some(file) = blocking(move || cache.open_read(sha256)).await? {

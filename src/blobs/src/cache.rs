@@ -92,6 +92,11 @@ impl Cache {
         Ok(())
     }
 
+    /// Removes a copy, if there is one.
+    pub(crate) fn forget(&self, sha256: Sha256) -> Result<(), BlobError> {
+        remove(&self.path(sha256))
+    }
+
     /// Removes what was not used for longest, if there is little room for `size` bytes more.
     pub(crate) fn make_room(&self, size: u64) -> Result<(), BlobError> {
         if self.added.load(Ordering::Relaxed).saturating_add(size) <= self.limit / 10 {

@@ -77,6 +77,13 @@ impl Folder {
         self.rename(staged, shelf.location(info.sha256)).await
     }
 
+    pub(crate) async fn remove_derivative(&self, sha256: Sha256) -> Result<(), BlobError> {
+        match self.files.delete(&Shelf::Derivatives.location(sha256)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
     async fn replace(&self, staged: &Path, sha256: Sha256) -> Result<(), BlobError> {
         for shelf in Shelf::ALL {
             if self.files.head(&shelf.location(sha256)).await.is_ok() {

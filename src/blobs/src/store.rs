@@ -183,6 +183,17 @@ impl Blobs {
         }
     }
 
+    /// Removes what was made here and can be made anew; an original of the same bytes stays. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`], [`BlobError::Unavailable`].
+    pub async fn remove_derivative(&self, sha256: Sha256) -> Result<(), BlobError> {
+        match &self.shelves {
+            Shelves::Folder(folder) => folder.remove_derivative(sha256).await,
+            Shelves::Bucket(bucket) => bucket.remove_derivative(sha256).await,
+        }
+    }
+
     /// An empty file to make a large derivative in; gone when dropped.
     ///
     /// # Errors

@@ -98,6 +98,8 @@ pub(crate) enum Command {
     Models(Models),
     /// Examine again what a withdrawn model was asked about
     Recall(Recall),
+    /// List what the retention rules let go, or remove it: previews of cases that ended long ago, which are made anew when somebody wants them
+    Retention(Retention),
     /// Bring the database up to date; `serve` does so by itself unless told not to
     Migrate(moving::Migrate),
     /// Write all that the database holds, and the keys, into a folder
@@ -328,6 +330,21 @@ pub(crate) struct Recall {
     pub(crate) store: StoreFlags,
     #[command(flatten)]
     pub(crate) analysis: AnalysisFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Retention {
+    /// Remove what is listed
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Days after the end of a case for which previews are kept [default: for ever]
+    #[arg(long, value_name = "DAYS", env = "PODLINNIK_DERIVED_DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) derived_days: Option<u32>,
+    /// Print one JSON object per file, one per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
 }
 
 #[derive(Debug, Args)]

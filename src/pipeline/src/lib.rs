@@ -55,6 +55,7 @@ mod publication;
 pub mod recall;
 mod receivers;
 pub mod recognition;
+pub mod retention;
 mod secret;
 pub mod service;
 pub mod trace;

@@ -139,10 +139,12 @@ impl Service {
         let analysis = self.case(actor, case).await?.analysis;
         loop {
             if let Some(derivative) = self.recorded_preview(analysis).await? {
-                let file = self.blobs.open_unread(derivative.sha256).await?.ok_or_else(|| {
-                    ServiceError::Internal(format!("the preview of analysis {analysis} has no blob"))
-                })?;
-                return Ok(Preview { derivative, file });
+                if let Some(file) = self.blobs.open_unread(derivative.sha256).await? {
+                    return Ok(Preview { derivative, file });
+                }
+                // Removed while it was being made the same once more: it is made again.
+                tracing::warn!(analysis.id = %analysis, "the bytes of the preview of analysis {analysis} are gone");
+                self.preview_forget(analysis, &derivative.name).await?;
             }
             match self.begin_preview(analysis)? {
                 Entry::Failed(code, _) => return Err(ServiceError::Refused(code)),

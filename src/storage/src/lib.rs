@@ -10,6 +10,7 @@
 //! - [`PublicStore`]: its part that everybody may ask
 //! - [`BoardStore`]: its part on what the page needs: the board, notes, saved views
 //! - [`FetchStore`]: its part on bytes that the service fetches from an address itself
+//! - [`RetentionStore`]: its part on what is removed under the retention rules
 //! - [`UploadStore`]: its part on uploads that come piece by piece
 //! - [`AdministrationStore`]: its part on what those who run the service look at
 //! - [`TransferStore`]: its part on moving everything to another store
@@ -37,6 +38,7 @@ mod originals;
 mod public;
 pub mod record;
 mod recorded;
+mod retention;
 pub mod row;
 mod store;
 pub mod transfer;
@@ -54,6 +56,7 @@ pub use notices::NoticeStore;
 pub use originals::OriginalStore;
 pub use public::PublicStore;
 pub use recorded::Recorded;
+pub use retention::RetentionStore;
 pub use store::Store;
 pub use transfer::TransferStore;
 pub use uploads::UploadStore;

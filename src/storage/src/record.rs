@@ -21,6 +21,7 @@ mod fetches;
 mod notices;
 mod originals;
 mod public;
+mod retention;
 mod uploads;
 
 pub use accounts::{
@@ -41,6 +42,7 @@ pub use originals::{
     NewSignature, SeriesGrowth, SeriesLink, SignatureRecord,
 };
 pub use public::{MediaKnowledge, PublicQuestion};
+pub use retention::{NewRemoval, Removable};
 pub use uploads::{NewUpload, UploadRecord};
 
 /// A page of a listing. `next` is the position to continue from; none at the end.

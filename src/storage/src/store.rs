@@ -28,6 +28,7 @@ use crate::record::{
     NewNotice, NewSubmission, NewVerdict, Page, Position, Publication, Reopening, SecondLook,
     SubmissionOutcome,
 };
+use crate::retention::RetentionStore;
 use crate::transfer::TransferStore;
 use crate::uploads::UploadStore;
 
@@ -45,6 +46,7 @@ pub trait Store:
     + UploadStore
     + FetchStore
     + PublicStore
+    + RetentionStore
     + AdministrationStore
     + TransferStore
     + 'static

@@ -44,6 +44,7 @@ mod public_notices;
 mod queue;
 mod quota;
 mod receivers;
+mod retention;
 mod saved_views;
 mod series;
 mod sessions;

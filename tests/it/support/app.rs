@@ -43,6 +43,7 @@ pub(crate) struct TestApp {
     pub(crate) service: Service,
     /// What the service stands on, to look at beside it.
     pub(crate) store: Arc<dyn Store>,
+    blobs: Blobs,
     pub(crate) people: People,
     pub(crate) analyser: Arc<FakeAnalyser>,
     pub(crate) clock: Arc<StoryClock>,
@@ -111,7 +112,7 @@ impl TestApp {
         let admin = format!("http://{}", admin_listener.local_addr().unwrap());
         let service = Service::new(
             store.clone(),
-            blobs,
+            blobs.clone(),
             Some(analyser.clone()),
             clock.clone(),
             Arc::new(RandomIds),
@@ -147,6 +148,7 @@ impl TestApp {
         Self {
             service,
             store,
+            blobs,
             people,
             analyser,
             clock,
@@ -190,6 +192,10 @@ impl TestApp {
             tokio::time::timeout(Duration::from_secs(20), task).await.expect("stops in time").unwrap();
         }
         self.checked = true;
+    }
+
+    pub(crate) const fn blobs(&self) -> &Blobs {
+        &self.blobs
     }
 
     pub(crate) const fn engine(&self) -> Engine {

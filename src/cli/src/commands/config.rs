@@ -8,7 +8,9 @@ use serde::Serialize;
 use crate::arguments::{Common, Config};
 use crate::exit::{DONE, Exit, Failure};
 use crate::output;
-use crate::settings::{AnalysisSettings, ChannelSettings, FileSettings, ServeSettings, StoreSettings};
+use crate::settings::{
+    AnalysisSettings, ChannelSettings, FileSettings, RetentionSettings, ServeSettings, StoreSettings,
+};
 
 #[derive(Serialize)]
 struct Effective {
@@ -19,6 +21,7 @@ struct Effective {
     storage: StoreSettings,
     serve: ServeSettings,
     channels: ChannelSettings,
+    retention: RetentionSettings,
 }
 
 pub(super) fn run(arguments: &Config, common: &Common, file: &FileSettings) -> Result<Exit, Failure> {
@@ -29,6 +32,7 @@ pub(super) fn run(arguments: &Config, common: &Common, file: &FileSettings) -> R
         analysis: AnalysisSettings::new(&arguments.analysis, file),
         storage: StoreSettings::new(&arguments.store, file)?,
         channels: serve.channels.clone(),
+        retention: RetentionSettings::new(None, file),
         serve,
     };
     output::data(&toml::to_string(&effective).map_err(Failure::internal)?)?;

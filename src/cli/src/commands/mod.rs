@@ -15,6 +15,7 @@ mod moving;
 mod organisation;
 mod pages;
 mod recall;
+mod retention;
 mod serve;
 mod signature;
 mod token;
@@ -57,6 +58,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Organisation(organisation) => organisation::run(organisation, &file),
         Command::Models(models) => models::run(models, &file),
         Command::Recall(recall) => recall::run(recall, &file),
+        Command::Retention(retention) => block_on(retention::run(retention, &file)),
         Command::Migrate(migrate) => block_on(migrate::run(&migrate, &file)),
         Command::Export(export) => block_on(moving::export(&export, &file)),
         Command::Import(import) => block_on(moving::import(&import, &file)),

@@ -19,6 +19,15 @@ pub(crate) struct FileSettings {
     pub(crate) storage: Storage,
     pub(crate) serve: Serve,
     pub(crate) channels: Channels,
+    pub(crate) retention: Retention,
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Retention {
+    /// Days after the end of a case for which previews are kept.
+    pub(crate) derived_days: Option<u32>,
 }
 
 /// `[channels]`

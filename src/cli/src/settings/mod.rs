@@ -92,6 +92,20 @@ pub(crate) struct ChannelSettings {
     pub(crate) telegram_url: Option<String>,
 }
 
+/// What goes when a case has ended; nothing unless it is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RetentionSettings {
+    /// Days after the end of a case for which previews are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) derived_days: Option<u32>,
+}
+
+impl RetentionSettings {
+    pub(crate) fn new(derived_days: Option<u32>, file: &FileSettings) -> Self {
+        Self { derived_days: derived_days.or(file.retention.derived_days).filter(|days| *days > 0) }
+    }
+}
+
 impl AnalysisSettings {
     pub(crate) fn new(flags: &AnalysisFlags, file: &FileSettings) -> Self {
         let limits = MediaLimits::default();

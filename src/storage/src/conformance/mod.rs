@@ -24,6 +24,7 @@ pub mod queue;
 pub mod races;
 pub mod recall;
 pub mod recognition;
+pub mod retention;
 pub mod submissions;
 pub mod uploads;
 pub mod world;
@@ -122,6 +123,7 @@ macro_rules! store_conformance_suite {
                 cases_are_found_by_words, the_board_knows_what_waits_for_whom,
                 a_notice_without_a_verdict_that_holds_waits_for_nobody, an_event_about_a_case_is_news,
                 a_note_stands_until_its_author_takes_it_back, views_are_personal;
+            retention: a_preview_goes_when_its_case_has_ended, previews_of_open_cases_stay;
             uploads: an_upload_grows_and_becomes_one_submission, a_person_has_so_many_unfinished_uploads;
             fetches: a_fetch_goes_from_the_queue_to_a_submission, a_fetch_fails_with_a_reason, a_fetch_is_taken_back_from_under_a_worker,
                 a_fetch_that_kills_its_workers_is_given_up_and_told, a_replayed_key_answers_the_first_fetch;

@@ -15,6 +15,7 @@ mod log;
 mod notices;
 mod originals;
 mod people;
+mod retention;
 mod submissions;
 mod uploads;
 
@@ -34,6 +35,7 @@ pub use originals::{
     SignatureRow,
 };
 pub use people::{OrganisationRow, UserRow};
+pub use retention::RemovableRow;
 pub use submissions::{AnalysisRow, DerivativeRow, MediaRow, SubmissionRow};
 pub use uploads::UploadRow;
 

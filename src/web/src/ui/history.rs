@@ -50,6 +50,13 @@ pub(super) const KINDS: &[(&str, Text)] = &[
         },
     ),
     ("analysis_revived", Text { ru: "анализ снова в очереди", en: "analysis queued again" }),
+    (
+        "preview_removed",
+        Text {
+            ru: "запись для просмотра удалена по правилам хранения; её отпечаток остаётся, сама она делается заново по запросу",
+            en: "preview removed under the retention rules; its digest stays, and it is made anew on request",
+        },
+    ),
     ("case_opened", Text { ru: "дело открыто", en: "case opened" }),
     ("case_moved", Text { ru: "дело перешло в другое состояние", en: "case moved on" }),
     ("case_triaged", Text { ru: "дело разобрано", en: "case sorted" }),
