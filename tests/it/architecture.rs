@@ -45,6 +45,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("podlinnik", &["cli"]),
+    // fuzz: tests, of everything that parses outside bytes
+    ("fuzz", &["domain", "media", "pipeline", "provenance", "report", "similarity", "storage", "web"]),
     ("xtask", &[]),
 ];
 

@@ -1,8 +1,9 @@
 //! Frames and sound of a film on their way out of the child: whole, in order, ready for an encoder.
 
 use std::fmt;
+use std::os::fd::OwnedFd;
 
-use crate::{MediaError, MediaEvent, MediaStream};
+use crate::{MediaError, MediaEvent, MediaLimits, MediaStream};
 
 /// Bytes before the planes.
 const PLANES_BYTES: usize = 24;
@@ -59,6 +60,12 @@ pub struct FilmStream(MediaStream);
 impl FilmStream {
     pub(crate) const fn new(stream: MediaStream) -> Self {
         Self(stream)
+    }
+
+    /// Like [`MediaStream::of`].
+    #[doc(hidden)]
+    pub fn of(pipe: OwnedFd, limits: MediaLimits) -> Self {
+        Self(MediaStream::of(pipe, limits, true))
     }
 }
 

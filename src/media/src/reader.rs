@@ -14,6 +14,8 @@ use crate::wire::Request;
 use crate::{FilmPlan, Frame, MediaError, MediaLimits, Probe, SamplingPlan, ScanPlan, Sound};
 
 pub use crate::child::child_main;
+#[doc(hidden)]
+pub use crate::child::read_here;
 pub use crate::stream::MediaStream;
 
 /// The first argument that turns the `podlinnik` binary into the reader child. The second is the request as JSON.

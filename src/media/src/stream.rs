@@ -1,6 +1,7 @@
 //! The parent's end of the pipe: believes nothing, waits for a bounded time, reaps the child.
 
 use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStderr, ChildStdout, ExitStatus};
 use std::time::{Duration, Instant};
@@ -28,7 +29,8 @@ const PIPE_BYTES: usize = 1 << 20;
 /// so; before the first frame it is an error.
 #[derive(Debug)]
 pub struct MediaStream {
-    child: Child,
+    /// None where somebody else plays the child.
+    child: Option<Child>,
     pipe: ChildStdout,
     complaints: Option<ChildStderr>,
     limits: MediaLimits,
@@ -70,10 +72,18 @@ impl MediaStream {
         };
         // a smaller pipe only costs time
         let _ = rustix::pipe::fcntl_setpipe_size(&pipe, PIPE_BYTES);
-        Ok(Self {
-            child,
-            pipe,
-            complaints,
+        let mut stream = Self::of(pipe.into(), limits, film);
+        (stream.child, stream.complaints) = (Some(child), complaints);
+        Ok(stream)
+    }
+
+    /// Reads what no child of ours has sent, out of a pipe or a file: for tests that play the child. `film`: as if a film had been asked for.
+    #[doc(hidden)]
+    pub fn of(pipe: OwnedFd, limits: MediaLimits, film: bool) -> Self {
+        Self {
+            child: None,
+            pipe: pipe.into(),
+            complaints: None,
             limits,
             waited: Duration::ZERO,
             probe: None,
@@ -87,12 +97,12 @@ impl MediaStream {
             film_sound: None,
             film_size: None,
             finished: false,
-        })
+        }
     }
 
-    /// The process id of the child, for tests and logs.
+    /// The process id of the child, for tests and logs; 0 without one.
     pub fn process_id(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().map_or(0, Child::id)
     }
 
     /// Fills `buffer`, for at most what is left of the wall time.
@@ -326,14 +336,15 @@ impl MediaStream {
 
     /// The child closed its pipe, so it is about to end; if not, it is ended.
     fn reap(&mut self) -> io::Result<ExitStatus> {
+        let Some(child) = &mut self.child else { return Ok(ExitStatus::default()) };
         for _ in 0..50 {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = child.try_wait()? {
                 return Ok(status);
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        self.child.kill()?;
-        self.child.wait()
+        child.kill()?;
+        child.wait()
     }
 
     /// What the dead child wrote to its standard error, bounded.
@@ -348,8 +359,10 @@ impl MediaStream {
     }
 
     fn end_child(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

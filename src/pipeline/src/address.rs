@@ -74,6 +74,8 @@ pub fn check_host(host: &Host<&str>) -> Result<(), AddressForbidden> {
     match host {
         Host::Ipv4(address) => check_ip((*address).into()),
         Host::Ipv6(address) => check_ip((*address).into()),
+        // `127.1..` is no number to us, and nobody knows what it is to others.
+        Host::Domain(name) if has_empty_label(name) => Err(AddressForbidden::Malformed),
         Host::Domain(name) if is_local_name(name) => Err(AddressForbidden::LocalName((*name).to_owned())),
         Host::Domain(_) => Ok(()),
     }
@@ -89,6 +91,11 @@ pub fn check_ip(address: IpAddr) -> Result<(), AddressForbidden> {
         IpAddr::V6(address) => is_public_v6(address),
     };
     if public { Ok(()) } else { Err(AddressForbidden::NotPublic(address)) }
+}
+
+/// Whether dots follow one another; one at the end stands for the root.
+fn has_empty_label(name: &str) -> bool {
+    name.strip_suffix('.').unwrap_or(name).split('.').any(str::is_empty)
 }
 
 /// Names of RFC 6761, RFC 6762 and the private top-level domain `internal`, and names without a dot.
@@ -287,6 +294,9 @@ mod tests {
             ("https://[fd00::1]/", false),
             ("https://127。0。0。1/", false),
             ("https://0/", false),
+            ("https://127.001../", false),
+            ("https://newsroom..example.org/", false),
+            ("https://newsroom.example.org./", true),
             ("https://169.254.169.254/latest/meta-data", false),
             ("https://[::1]/", false),
             ("https://[::ffff:10.0.0.1]/", false),

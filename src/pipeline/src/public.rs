@@ -159,7 +159,8 @@ fn newest_first(mut found: Vec<PublicAnswer>) -> Vec<PublicAnswer> {
 }
 
 /// How the same address may have been written down, as it was typed first; none if it is no address.
-fn spellings(address: &str) -> Option<Vec<String>> {
+#[doc(hidden)]
+pub fn spellings(address: &str) -> Option<Vec<String>> {
     let typed = address.trim();
     if typed.chars().count() > ADDRESS_CHARS {
         return None;
@@ -182,7 +183,11 @@ fn spellings(address: &str) -> Option<Vec<String>> {
         }
     }
     let (_, rest) = url.as_str().split_once("://")?;
-    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    // not of `www.com`, which is a name of its own
+    let bare = rest
+        .strip_prefix("www.")
+        .filter(|bare| bare.split(['/', '?', ':']).next().is_some_and(|host| host.contains('.')));
+    let rest = bare.unwrap_or(rest);
     let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
     let path = path.trim_end_matches('/');
     let query = query.map_or_else(String::new, |query| format!("?{query}"));

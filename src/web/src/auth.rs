@@ -49,7 +49,7 @@ fn may_act(method: &Method, headers: &HeaderMap, visitor: &Visitor) -> bool {
     method.is_safe() || (is_same_origin(headers) && same(token, &visitor.csrf))
 }
 
-fn bearer(header: &str) -> Option<&str> {
+pub(crate) fn bearer(header: &str) -> Option<&str> {
     let (scheme, secret) = header.split_once(' ')?;
     let secret = secret.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty() && secret.len() <= LONGEST_SECRET)

@@ -23,7 +23,7 @@ pub(crate) fn etag(tag: impl std::fmt::Display) -> [(HeaderName, HeaderValue); 1
 pub(crate) struct IfMatch(pub(crate) u64);
 
 impl IfMatch {
-    fn parse(headers: &HeaderMap) -> Result<Self, Problem> {
+    pub(crate) fn parse(headers: &HeaderMap) -> Result<Self, Problem> {
         let text = headers.get(IF_MATCH).ok_or_else(Problem::precondition_required)?;
         let text = text.to_str().map_err(|_| Problem::new(ErrorCode::StaleRevision))?.trim();
         if text == "*" {
@@ -32,7 +32,7 @@ impl IfMatch {
         text.strip_prefix('"')
             .and_then(|text| text.strip_suffix('"'))
             .and_then(|tag| tag.split('.').next())
-            .and_then(|version| version.parse().ok())
+            .and_then(|text| text.parse().ok().filter(|version: &u64| version.to_string() == text))
             .map(Self)
             .ok_or(Problem::new(ErrorCode::StaleRevision))
     }
@@ -51,6 +51,13 @@ impl FromRequestParts<AppState> for IfMatch {
     }
 }
 
+/// Whether `If-None-Match` names a tag.
+pub(crate) fn names(header: &str, tag: &str) -> bool {
+    let quoted = format!("\"{tag}\"");
+    header.trim() == "*"
+        || header.split(',').any(|one| one.trim().trim_start_matches("W/") == quoted.as_str())
+}
+
 /// The caller's copy, if there is one.
 #[derive(Debug)]
 pub(crate) struct IfNoneMatch(Option<String>);
@@ -58,11 +65,7 @@ pub(crate) struct IfNoneMatch(Option<String>);
 impl IfNoneMatch {
     /// `304` if the caller has `tag` already, else what `make` answers with the tag added.
     pub(crate) fn answer<R: IntoResponse>(&self, tag: &str, make: impl FnOnce() -> R) -> Response {
-        let quoted = format!("\"{tag}\"");
-        let known = self.0.as_deref().is_some_and(|header| {
-            header.trim() == "*"
-                || header.split(',').any(|one| one.trim().trim_start_matches("W/") == quoted.as_str())
-        });
+        let known = self.0.as_deref().is_some_and(|header| names(header, tag));
         let (mut parts, body) = (etag(tag), make()).into_response().into_parts();
         if !known {
             return Response::from_parts(parts, body);
@@ -96,7 +99,7 @@ mod tests {
         assert_eq!(if_match("*"), Err(Problem::precondition_required()));
         assert_eq!(if_match("\"3\""), Ok(IfMatch(3)));
         assert_eq!(if_match("\"3.draft\""), Ok(IfMatch(3)));
-        for foreign in ["3", "W/\"3\"", "\"x\"", "\"-1\"", "\"3\", \"4\"", ""] {
+        for foreign in ["3", "W/\"3\"", "\"x\"", "\"+3\"", "\"03\"", "\"-1\"", "\"3\", \"4\"", ""] {
             assert_eq!(if_match(foreign), Err(ErrorCode::StaleRevision.into()), "{foreign}");
         }
     }

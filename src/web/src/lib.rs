@@ -11,6 +11,7 @@
 //! - `observe`: request ids, spans, strict headers, problems in the caller's language
 //! - `openapi`: the document of all this
 //! - `ui`: the page people work in
+//! - `outside`: doors for tests that try any bytes
 
 mod admin;
 mod api;
@@ -23,6 +24,8 @@ mod hma;
 pub mod metrics;
 mod observe;
 mod openapi;
+#[doc(hidden)]
+pub mod outside;
 pub mod problem;
 mod public;
 mod range;

@@ -106,6 +106,15 @@ impl WantedRange {
     }
 }
 
+/// First byte and number of bytes, none of them for a range that the file does not have; none for the whole.
+pub(crate) fn first_and_length(range: &str, size: u64) -> Option<(u64, u64)> {
+    match parse(range, size)? {
+        Part::Whole => None,
+        Part::Bytes(first, length) => Some((first, length)),
+        Part::Unsatisfiable => Some((size, 0)),
+    }
+}
+
 /// None for what is no single range of bytes: such a header is to be ignored.
 fn parse(range: &str, size: u64) -> Option<Part> {
     let (first, last) = range.trim().strip_prefix("bytes=")?.trim().split_once('-')?;

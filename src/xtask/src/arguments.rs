@@ -39,6 +39,14 @@ impl Arguments {
         })
     }
 
+    /// Takes all words that are left; none of them is a switch.
+    pub(crate) fn words(self) -> Result<Vec<String>> {
+        match self.rest.iter().find(|word| word.starts_with('-')) {
+            Some(word) => bail!("do not know what `{word}` means here; see `cargo xtask help`"),
+            None => Ok(self.rest),
+        }
+    }
+
     /// Complains about words that nobody took.
     pub(crate) fn finish(self) -> Result<()> {
         match self.rest.first() {
@@ -64,6 +72,12 @@ mod tests {
         assert!(!line.flag("--once"));
         assert_eq!(line.number("--runs", 3).unwrap(), 5);
         assert!(line.finish().unwrap_err().to_string().contains("extra"));
+    }
+
+    #[test]
+    fn words_that_are_left_are_taken_unless_they_are_switches() {
+        assert_eq!(arguments(&["one", "two"]).words().unwrap(), ["one", "two"]);
+        assert!(arguments(&["one", "--two"]).words().is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! - `bench`: time, processor time and memory beside a full decode and beside a plain script
 //! - `load`: requests a second with a million cases, on both engines, beside a constant
 //! - `eval`: `podlinnik eval` over the labelled validation media, and one summary against the targets
+//! - `fuzz`: look for bytes that break what parses them
 //! - `package`: a Debian package
 //! - `sbom`: what the program is made of
 //! - `prepare`: re-create the checked-in `.sqlx` folders
@@ -24,6 +25,7 @@ mod command;
 mod contract;
 mod eval;
 mod first_user;
+mod fuzz;
 mod http;
 mod install;
 mod load;
@@ -80,6 +82,10 @@ cargo xtask COMMAND
               --originals        measure instead how well originals are found
               --more FOLDER      … with further genuine clips, half of them outside the archive
               --write FILE       also write the summary to FILE
+  fuzz      let libFuzzer look for bytes that a target of tests/fuzz fails on (plain tests replay what is known)
+              TARGET…            only these, default all one after the other
+              --seconds N        of each target, default 600
+              --keep             put the fewest inputs that reach all that was reached into tests/fuzz/corpus
   package   make a Debian package with program, models, ONNX Runtime, systemd units, a Grafana dashboard and alert rules
               --out FOLDER       default .
               --program FILE     a release build that is there already
@@ -124,6 +130,7 @@ fn dispatch(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
             chaos::check(&onnxruntime::ensure()?, &options)?;
             Ok(ExitCode::SUCCESS)
         }
+        Some("fuzz") => fuzz::run(&fuzz::Options::parse(arguments)?),
         Some("package") => {
             package::make(&package::Options::parse(arguments)?)?;
             Ok(ExitCode::SUCCESS)

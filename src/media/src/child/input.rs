@@ -21,7 +21,11 @@ impl Input {
     /// Takes over standard input. Call once.
     pub(super) fn new() -> Outcome<Self> {
         // SAFETY: descriptor 0 is open (the parent put the file there), and nothing else in the child uses standard input.
-        let file = File::from(unsafe { OwnedFd::from_raw_fd(0) });
+        Self::of(File::from(unsafe { OwnedFd::from_raw_fd(0) }))
+    }
+
+    /// An open file.
+    pub(super) fn of(file: File) -> Outcome<Self> {
         let metadata =
             file.metadata().map_err(|error| Stop::refused(ErrorCode::MediaUnreadable, error.to_string()))?;
         if metadata.is_dir() {

@@ -35,13 +35,14 @@ mod survey;
 mod video;
 mod waiting;
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use podlinnik_domain::error_code::ErrorCode;
 
-use crate::sandbox;
 use crate::wire::{Refusal, Request};
+use crate::{MediaLimits, SamplingPlan, sandbox};
 use input::Input;
 use sink::Sink;
 use sniff::Sniffed;
@@ -91,8 +92,25 @@ pub fn child_main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
+    match work(input, &request, &mut sink) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// The child's work in this process, without the cage and its limits on time and memory: for tests that look for the reader's own mistakes.
+#[doc(hidden)]
+pub fn read_here(file: File, pipe: File, plan: &SamplingPlan, limits: &MediaLimits) {
+    let request = Request { plan: plan.clone(), scan: None, film: None, limits: limits.clone() };
+    let mut sink = Sink::to(pipe, request.limits.clone(), false);
+    // what could not be sent is missing in what was sent
+    let _ = work(Input::of(file), &request, &mut sink);
+}
+
+/// Reads and sends, to the last word.
+fn work(input: Outcome<Input>, request: &Request, sink: &mut Sink) -> Outcome<()> {
     let outcome = input.and_then(|input| {
-        catch_unwind(AssertUnwindSafe(|| read(&input, &request, &mut sink))).unwrap_or_else(|panic| {
+        catch_unwind(AssertUnwindSafe(|| read(&input, request, sink))).unwrap_or_else(|panic| {
             let what = panic
                 .downcast_ref::<String>()
                 .map(String::as_str)
@@ -101,14 +119,10 @@ pub fn child_main() -> ExitCode {
             Err(Stop::refused(ErrorCode::MediaReaderDied, format!("decoder panicked: {what}")))
         })
     });
-    let last_word = match outcome {
+    match outcome {
         Ok(()) => sink.done(),
         Err(Stop::Refused(refusal)) => sink.end_refused(refusal),
         Err(Stop::Pipe) => Err(Stop::Pipe),
-    };
-    match last_word {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
     }
 }
 

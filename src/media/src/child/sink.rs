@@ -43,7 +43,11 @@ impl Sink {
     /// Takes over standard output. Call once.
     pub(super) fn new(limits: MediaLimits, scaled_on_purpose: bool) -> Self {
         // SAFETY: descriptor 1 is the pipe that the parent made, and nothing else in the child uses standard output.
-        let pipe = File::from(unsafe { OwnedFd::from_raw_fd(1) });
+        Self::to(File::from(unsafe { OwnedFd::from_raw_fd(1) }), limits, scaled_on_purpose)
+    }
+
+    /// Writes to an open file or pipe.
+    pub(super) const fn to(pipe: File, limits: MediaLimits, scaled_on_purpose: bool) -> Self {
         Self {
             pipe,
             limits,

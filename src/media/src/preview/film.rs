@@ -108,8 +108,12 @@ impl Film {
         &self.recipe
     }
 
-    /// Adds a frame. The first stands from the beginning; the last stands as long as it says, up to `end_s`.
+    /// Adds a frame. The first stands from the beginning; the last stands as long as it says, up to `end_s`. What begins behind `end_s` is left out:
+    /// only a child that is in somebody else's hands sends it.
     pub(super) fn push(&mut self, planes: &Planes, end_s: f64) -> Result<(), PreviewError> {
+        if planes.at_s > end_s {
+            return Ok(());
+        }
         let (width, height) = self.size;
         let mut picture = frame::Video::new(Pixel::YUV420P, width, height);
         let mut rest = planes.bytes.as_slice();

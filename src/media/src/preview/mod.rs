@@ -94,8 +94,18 @@ pub fn make(
     progress: &mut dyn FnMut(u16) -> bool,
 ) -> Result<Preview, PreviewError> {
     let plan = FilmPlan { longest_side: FILM_SIDE, frames_per_s: FRAMES_PER_S, longest_s: LONGEST_S };
+    make_of(reader.film(file, &plan, STILL_SIDE)?, to, progress)
+}
+
+/// The same of what a reader sends: a door for tests that play the child.
+#[doc(hidden)]
+pub fn make_of(
+    parts: FilmStream,
+    to: &Path,
+    progress: &mut dyn FnMut(u16) -> bool,
+) -> Result<Preview, PreviewError> {
     ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
-    let made = read(reader.film(file, &plan, STILL_SIDE)?, to, progress)?;
+    let made = read(parts, to, progress)?;
     match made {
         Made::Still(frame, lossless) => still(&frame, lossless, to),
         Made::Sound(sound, notes) => {

@@ -112,8 +112,8 @@ fn percent_decoded(text: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.iter();
     while let Some(byte) = rest.next() {
-        let digits = rest.as_slice().get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+        let digit = |at: usize| char::from(*rest.as_slice().get(at)?).to_digit(16);
+        match digit(0).zip(digit(1)).and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
             Some(decoded) if *byte == b'%' => {
                 bytes.push(decoded);
                 rest.nth(1);
@@ -124,12 +124,21 @@ fn percent_decoded(text: &[u8]) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Where a partial answer begins, and how many bytes there are in all (`bytes 100-199/200`).
+/// Where a partial answer begins, and how many bytes there are in all (`bytes 100-199/200`); none for a range that no file can have (RFC 9110 §14.4).
 pub(super) fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
     let (range, whole) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
-    let first = range.split_once('-')?.0.trim().parse().ok()?;
-    Some((first, whole.trim().parse().ok()))
+    let number = |text: &str| {
+        let digits = text.bytes().all(|digit| digit.is_ascii_digit());
+        digits.then(|| text.parse::<u64>().ok()).flatten()
+    };
+    let (first, last) = range.split_once('-')?;
+    let (first, last) = (number(first.trim())?, number(last.trim())?);
+    let whole = match whole.trim() {
+        "*" => None,
+        digits => Some(number(digits)?),
+    };
+    (first <= last && whole.is_none_or(|whole| last < whole)).then_some((first, whole))
 }
 
 /// Seconds after which a server wants to be asked again: a number or a date (RFC 9110 §10.2.3).
@@ -176,6 +185,7 @@ mod tests {
         }
         assert_eq!(clean(".."), None);
         assert_eq!(percent_decoded(b"100%"), "100%");
+        assert_eq!(percent_decoded(b"%+5%4b"), "%+5K", "signs are no digits");
     }
 
     #[test]
@@ -201,7 +211,11 @@ mod tests {
     fn ranges_and_waits_are_read() {
         assert_eq!(content_range(&headers(CONTENT_RANGE, "bytes 5-9/10")), Some((5, Some(10))));
         assert_eq!(content_range(&headers(CONTENT_RANGE, "bytes 5-9/*")), Some((5, None)));
-        assert_eq!(content_range(&headers(CONTENT_RANGE, "bytes */10")), None);
+        for none in
+            ["bytes */10", "bytes +5-9/10", "bytes 5-/10", "bytes 9-5/10", "bytes 5-10/10", "bytes 5-9/+10"]
+        {
+            assert_eq!(content_range(&headers(CONTENT_RANGE, none)), None, "{none}");
+        }
         let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
         assert_eq!(retry_after_s(&headers(RETRY_AFTER, "7"), now), Some(7.0));
         assert_eq!(retry_after_s(&headers(RETRY_AFTER, "Sun, 22 Nov 2026 09:00:30 GMT"), now), Some(30.0));

@@ -144,7 +144,7 @@ const fn is_redirect(status: StatusCode) -> bool {
 }
 
 /// Where a redirect leads, checked like an address that somebody typed.
-fn next_hop(from: &Url, headers: &HeaderMap, allow_private: bool) -> Result<Url, Trouble> {
+pub(super) fn next_hop(from: &Url, headers: &HeaderMap, allow_private: bool) -> Result<Url, Trouble> {
     let refused = |detail: &str| Trouble::Final(ErrorCode::LinkRefused, detail.to_owned());
     let location = headers.get(LOCATION).ok_or_else(|| refused("a redirect without an address"))?;
     let location =

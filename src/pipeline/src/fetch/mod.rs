@@ -6,6 +6,7 @@
 //! - `get`: follows an address to its bytes; redirects by hand, each one checked
 //! - `answer`: what a server's answer says about the bytes: kind, name, place, when to come back
 //! - `job`, `download`, `settle`: a fetch from the queue to the submission; `links`: what people ask of fetches
+//! - `outside`: doors for tests that try any bytes
 //! - [`posts`]: clips out of posts, by a program in a cage
 
 pub(crate) mod answer;
@@ -13,6 +14,8 @@ mod download;
 mod get;
 mod job;
 mod links;
+#[doc(hidden)]
+pub mod outside;
 pub mod posts;
 mod resolver;
 mod settings;

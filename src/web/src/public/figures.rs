@@ -91,6 +91,11 @@ async fn counted(state: &AppState, asked: FiguresQuery) -> Result<Figures, Probl
     Ok(state.service.figures(from, until, query.region).await?)
 }
 
+/// The first moment of a quarter such as `2026-Q4`, and the first after it.
+pub(crate) fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
+    quarter(first_day(text)?)
+}
+
 /// The first day of `2026-Q4`.
 fn first_day(text: &str) -> Option<Date> {
     let (year, quarter) = text.split_once("-Q")?;

@@ -19,6 +19,7 @@ mod oembed;
 mod problem_page;
 
 pub(crate) use bundle::{BundleQuery, with_notice};
+pub(crate) use figures::span as quarter;
 pub(crate) use notice::{context as notice_context, public_context};
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {

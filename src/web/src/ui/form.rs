@@ -25,7 +25,7 @@ impl Fields {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         let pairs: Vec<(String, String)> = url::form_urlencoded::parse(bytes)
             .take(MOST_FIELDS + 1)
-            .map(|(name, value)| (name.into_owned(), value.trim().replace("\r\n", "\n")))
+            .map(|(name, value)| (name.into_owned(), lines(value.trim())))
             .collect();
         if pairs.len() > MOST_FIELDS { Err(ErrorCode::BadRequest.into()) } else { Ok(Self(pairs)) }
     }
@@ -33,6 +33,11 @@ impl Fields {
     /// Names and values that came in another form.
     pub(crate) const fn of(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
+    }
+
+    /// All names and values.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
     }
 
     /// The first value of this name, empty where there is none.
@@ -133,6 +138,11 @@ fn is_form(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
+/// A text whose lines end with `\n`, however they ended.
+fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 /// Compares in the same time whatever differs.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
@@ -147,6 +157,7 @@ mod tests {
         let fields = Fields::parse("a=1&b=+x%0D%0Ay+&a=2&c=".as_bytes()).unwrap();
         assert_eq!(fields.all("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(fields.get("b"), "x\ny");
+        assert_eq!(Fields::parse(b"a=x%0D%0D%0Ay%0Dz").unwrap().get("a"), "x\n\ny\nz");
         assert_eq!((fields.filled("c"), fields.ticked("c"), fields.ticked("d")), (None, true, false));
         assert_eq!(fields.optional::<u32>("c", "a number").unwrap(), None);
         assert!(fields.parsed::<u32>("b", "a number").is_err());

@@ -13,9 +13,9 @@
 //! says so when it starts, and `podlinnik doctor` does.
 
 mod cage;
-mod outcome;
+pub(super) mod outcome;
 mod program;
-mod proxy;
+pub(super) mod proxy;
 
 use std::path::Path;
 

@@ -17,20 +17,23 @@ const TEXT_CHARS: usize = 300;
 
 /// What the program tells about a clip.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Facts {
-    pub(super) post: PostFacts,
+pub(in crate::fetch) struct Facts {
+    pub(in crate::fetch) post: PostFacts,
     /// The address of the post as the program came to it.
-    pub(super) page: Option<String>,
+    pub(in crate::fetch) page: Option<String>,
     /// A name for the file.
-    pub(super) file_name: String,
+    pub(in crate::fetch) file_name: String,
     /// The program and its version.
-    pub(super) tool: String,
+    pub(in crate::fetch) tool: String,
 }
 
 /// The reason behind what the program wrote before it failed: its last error.
-pub(super) fn trouble(said: &str) -> Trouble {
+pub(in crate::fetch) fn trouble(said: &str) -> Trouble {
     let error = said.lines().rev().find_map(|line| line.split_once("ERROR:").map(|(_, rest)| rest.trim()));
-    let last = error.or_else(|| said.lines().rev().find(|line| !line.trim().is_empty())).unwrap_or("no word");
+    let last = error
+        .filter(|rest| !rest.is_empty())
+        .or_else(|| said.lines().rev().find(|line| !line.trim().is_empty()))
+        .unwrap_or("no word");
     let detail: String = last.chars().take(TEXT_CHARS).collect();
     let lower = last.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
@@ -128,21 +131,26 @@ pub(super) fn clip(folder: &Path) -> std::io::Result<Option<PathBuf>> {
 
 /// What the description beside the clip says (`--write-info-json`).
 pub(super) fn facts(folder: &Path, clip: &Path) -> Facts {
-    let info = info(&folder.join("clip.info.json")).unwrap_or(Value::Null);
+    let extension = clip.extension().map_or_else(|| "bin".into(), |extension| extension.to_string_lossy());
+    told(&info(&folder.join("clip.info.json")).unwrap_or(Value::Null), &extension)
+}
+
+/// What a description says.
+pub(in crate::fetch) fn told(info: &Value, extension: &str) -> Facts {
     let text = |name: &str| {
         let text = info.get(name)?.as_str()?;
         let plain: String = text.chars().filter(|letter| !letter.is_control()).take(TEXT_CHARS).collect();
         (!plain.trim().is_empty()).then(|| plain.trim().to_owned())
     };
     let version = info.pointer("/_version/version").and_then(Value::as_str).unwrap_or("?");
-    let extension = clip.extension().map_or_else(|| "bin".into(), |extension| extension.to_string_lossy());
+    let version: String = version.chars().filter(|letter| !letter.is_control()).take(40).collect();
     let title = text("title");
     let stem: String =
         title.as_deref().or(text("id").as_deref()).unwrap_or("clip").chars().take(100).collect();
     Facts {
         page: text("webpage_url"),
         file_name: format!("{}.{extension}", stem.replace(['/', '\\'], "_")),
-        tool: format!("yt-dlp {}", version.chars().take(40).collect::<String>()),
+        tool: format!("yt-dlp {version}"),
         post: PostFacts {
             title,
             uploader: text("channel").or_else(|| text("uploader")),

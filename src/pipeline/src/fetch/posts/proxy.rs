@@ -138,11 +138,11 @@ impl Proxy {
 
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-struct Asked {
-    host: String,
-    port: u16,
+pub(in crate::fetch) struct Asked {
+    pub(in crate::fetch) host: String,
+    pub(in crate::fetch) port: u16,
     /// For a plain request: what is sent on in place of its head.
-    head: Option<Vec<u8>>,
+    pub(in crate::fetch) head: Option<Vec<u8>>,
 }
 
 async fn serve(shared: &Shared, mut stream: TcpStream) {
@@ -190,7 +190,7 @@ async fn read_head(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
 }
 
 /// Compares digests: there is nothing to time.
-fn is_authorised(head: &str, secret: Sha256) -> bool {
+pub(in crate::fetch) fn is_authorised(head: &str, secret: Sha256) -> bool {
     let given = head.lines().skip(1).find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("proxy-authorization").then(|| value.trim())
@@ -199,7 +199,12 @@ fn is_authorised(head: &str, secret: Sha256) -> bool {
     decoded.is_some_and(|pair| Sha256::of(&pair) == secret)
 }
 
-fn parse(head: &str) -> Option<Asked> {
+pub(in crate::fetch) fn parse(head: &str) -> Option<Asked> {
+    // Line ends of other kinds would be read by the server in another way than here.
+    let plain = head.replace("\r\n", "").chars().all(|letter| !letter.is_control() || letter == '\t');
+    if !plain {
+        return None;
+    }
     let mut lines = head.lines();
     let mut words = lines.next()?.split(' ');
     let (method, target) = (words.next()?, words.next()?);
@@ -237,26 +242,32 @@ impl From<AddressForbidden> for Refusal {
     }
 }
 
+/// Whether what was asked for may be connected to, as far as that goes without resolving its name.
+pub(in crate::fetch) fn permitted(asked: &Asked, allow_private: bool) -> Result<Host, AddressForbidden> {
+    let host = Host::parse(&asked.host).map_err(|_| AddressForbidden::Malformed)?;
+    if allow_private {
+        return Ok(host);
+    }
+    if asked.head.is_some() {
+        return Err(AddressForbidden::Scheme("http".to_owned()));
+    }
+    if asked.port != 443 {
+        return Err(AddressForbidden::Port(asked.port));
+    }
+    match &host {
+        Host::Ipv4(address) => check_ip((*address).into())?,
+        Host::Ipv6(address) => check_ip((*address).into())?,
+        Host::Domain(name) => check_host(&Host::Domain(name.as_str()))?,
+    }
+    Ok(host)
+}
+
 /// Connects to what was asked for, if it may be; to the very address that was checked.
 async fn connect(shared: &Shared, asked: &Asked) -> Result<TcpStream, Refusal> {
-    let host = Host::parse(&asked.host).map_err(|_| AddressForbidden::Malformed)?;
-    if !shared.allow_private {
-        if asked.head.is_some() {
-            return Err(AddressForbidden::Scheme("http".to_owned()).into());
-        }
-        if asked.port != 443 {
-            return Err(AddressForbidden::Port(asked.port).into());
-        }
-    }
-    let addresses: Vec<IpAddr> = match &host {
-        Host::Ipv4(address) => vec![(*address).into()],
-        Host::Ipv6(address) => vec![(*address).into()],
-        Host::Domain(name) => {
-            if !shared.allow_private {
-                check_host(&Host::Domain(name.as_str()))?;
-            }
-            resolve(name.clone(), shared.allow_private).await?
-        }
+    let addresses: Vec<IpAddr> = match permitted(asked, shared.allow_private)? {
+        Host::Ipv4(address) => vec![address.into()],
+        Host::Ipv6(address) => vec![address.into()],
+        Host::Domain(name) => resolve(name, shared.allow_private).await?,
     };
     if !shared.allow_private {
         addresses.iter().try_for_each(|address| check_ip(*address))?;
@@ -340,6 +351,13 @@ mod tests {
         assert_eq!(head, "GET /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:81\r\nConnection: close\r\n\r\n");
         assert_eq!(parse("GET ftp://x/ HTTP/1.1\r\n\r\n"), None);
         assert_eq!(parse("CONNECT x HTTP/1.1\r\n\r\n"), None);
+        for odd in ["X: a\rHost: b", "X: a\nHost: b", "X: \0"] {
+            assert_eq!(
+                parse(&format!("GET http://127.0.0.1:81/ HTTP/1.1\r\n{odd}\r\n\r\n")),
+                None,
+                "{odd:?}"
+            );
+        }
     }
 
     async fn ask(proxy: &Proxy, request: &str, with_secret: bool) -> String {

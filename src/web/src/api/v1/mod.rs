@@ -31,7 +31,7 @@ mod series;
 mod situation;
 pub(crate) mod submissions;
 mod tokens;
-mod uploads;
+pub(crate) mod uploads;
 mod users;
 mod verdicts;
 mod views;

@@ -21,7 +21,7 @@ mod get;
 mod head;
 mod options;
 mod patch;
-mod tus;
+pub(crate) mod tus;
 
 /// All of them may take long; the body is counted while it is written.
 pub(super) fn routes() -> OpenApiRouter<AppState> {

@@ -63,7 +63,7 @@ pub(super) fn is_piece(headers: &HeaderMap) -> bool {
 }
 
 /// `Upload-Length`.
-pub(super) fn length(headers: &HeaderMap) -> Result<u64, Problem> {
+pub(crate) fn length(headers: &HeaderMap) -> Result<u64, Problem> {
     number(headers, &UPLOAD_LENGTH)
         .ok_or_else(|| Problem::field("Upload-Length", "the number of bytes in all, known at the beginning"))
 }
@@ -80,7 +80,7 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
 }
 
 /// `Upload-Checksum: sha256 <Base64>`.
-pub(super) fn checksum(headers: &HeaderMap) -> Result<Option<Sha256>, Problem> {
+pub(crate) fn checksum(headers: &HeaderMap) -> Result<Option<Sha256>, Problem> {
     let Some(header) = headers.get(UPLOAD_CHECKSUM) else { return Ok(None) };
     let read = || {
         let (algorithm, digest) = header.to_str().ok()?.split_once(' ')?;
@@ -94,7 +94,7 @@ pub(super) fn checksum(headers: &HeaderMap) -> Result<Option<Sha256>, Problem> {
 }
 
 /// `Upload-Metadata`: what is said about the item. Names that mean nothing here are passed over, as other clients' are many.
-pub(super) fn metadata(headers: &HeaderMap) -> Result<Circumstances, Problem> {
+pub(crate) fn metadata(headers: &HeaderMap) -> Result<Circumstances, Problem> {
     let wrong =
         || Problem::field("Upload-Metadata", "names, each with its value in Base64, separated by commas");
     let mut said = Circumstances::default();
@@ -121,7 +121,7 @@ pub(super) fn metadata(headers: &HeaderMap) -> Result<Circumstances, Problem> {
 }
 
 /// The same as a header; none where nothing was said.
-fn write_metadata(said: &Circumstances) -> Option<String> {
+pub(crate) fn write_metadata(said: &Circumstances) -> Option<String> {
     let pairs = [
         ("filename", &said.file_name),
         ("network", &said.network),
