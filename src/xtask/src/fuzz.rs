@@ -248,7 +248,7 @@ mod tests {
     fn inputs_come_out_as_they_went_in() {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from"), folder.path().join("to"));
-        [&from, &to].map(|path| fs::create_dir(path).unwrap());
+        [&from, &to].into_iter().for_each(|path| fs::create_dir(path).unwrap());
         fs::write(from.join("found-x.b64"), "AAEC\n/w==\n").unwrap();
         fs::write(from.join("README"), "not an input").unwrap();
         unpack(&from, &to).unwrap();

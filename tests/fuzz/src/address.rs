@@ -89,7 +89,7 @@ fn proxied(head: &str) {
         assert_eq!(text.find("\r\n\r\n"), Some(text.len() - 4), "a second head: {text:?}");
         let bare = text.replace("\r\n", "");
         assert!(!bare.contains('\r'), "a line end of its own: {text:?}");
-        for line in lines {
+        for line in lines.iter().skip(1) {
             let name = line.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
             assert!(!name.starts_with("proxy-"), "the secret is passed on: {text:?}");
         }

@@ -126,7 +126,7 @@ pub(crate) fn target(bytes: &[u8]) {
 
 /// Files over the genuine ones (or beside nothing), with or without a manifest that lists them as they are now.
 fn forged(mut take: Take<'_>, listed: bool) {
-    let mut files = if take.byte() % 2 == 0 { GENUINE.files.clone() } else { Files::new() };
+    let mut files = if take.byte().is_multiple_of(2) { GENUINE.files.clone() } else { Files::new() };
     while !take.is_empty() {
         let name = NAMES[usize::from(take.byte()) % NAMES.len()];
         match take.byte() % 3 {

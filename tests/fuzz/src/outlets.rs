@@ -47,7 +47,7 @@ pub(crate) fn target(bytes: &[u8]) {
         ..NoticeText::default()
     };
     let (notice, verdict) = published(words);
-    let language = if what % 2 == 0 { Language::Russian } else { Language::English };
+    let language = if what.is_multiple_of(2) { Language::Russian } else { Language::English };
     let context = NoticeContext {
         organisation: "Центр".into(),
         public_url: "https://desk.example".into(),
@@ -75,7 +75,7 @@ pub(crate) fn target(bytes: &[u8]) {
     let _ = (misp::event(&notice, &verdict, &context), stix::bundle(&notice, &verdict, &context));
     let _ = card::description(&notice, &verdict, language);
     assert!(difference(&notice.text, &notice.text).is_empty(), "a text differs from itself");
-    if what % 8 == 0 {
+    if what.is_multiple_of(8) {
         let contents = pdf::Contents {
             verdict: &verdict,
             media: None,
