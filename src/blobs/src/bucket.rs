@@ -4,16 +4,18 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3;
 use object_store::multipart::{MultipartStore as _, PartId};
 use object_store::path::Path as ObjectPath;
-use object_store::{GetResult, ObjectMeta, ObjectStore as _, ObjectStoreExt as _};
+use object_store::{GetResult, ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutPayload};
 use podlinnik_domain::hash::Sha256;
 use tempfile::NamedTempFile;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::cache::Cache;
 use crate::s3::S3Settings;
@@ -37,6 +39,7 @@ pub(crate) struct Bucket {
     client: AmazonS3,
     /// For whole objects and parts that go out.
     sender: AmazonS3,
+    sent_within: Duration,
     prefix: ObjectPath,
     part_bytes: u64,
     cache: Arc<Cache>,
@@ -61,7 +64,7 @@ enum Found {
 impl Bucket {
     pub(crate) async fn open(root: &Path, settings: S3Settings) -> Result<Self, BlobError> {
         let (client, prefix) = settings.client()?;
-        let sender = settings.sender()?;
+        let (sender, sent_within) = (settings.sender()?, settings.sent_within());
         let (folder, limit) = (root.to_owned(), settings.cache_bytes);
         let cache = blocking(move || Cache::open(&folder, limit)).await?;
         let folder = root.to_owned();
@@ -69,6 +72,7 @@ impl Bucket {
         let bucket = Self {
             client,
             sender,
+            sent_within,
             prefix,
             part_bytes: settings.part_bytes.max(5 << 20),
             cache: Arc::new(cache),
@@ -228,7 +232,8 @@ impl Bucket {
             if Sha256::of(&bytes) == info.sha256 { Ok(bytes) } else { Err(changed()) }
         })
         .await?;
-        self.sender.put(to, bytes.into()).await.map_err(away)?;
+        let payload = PutPayload::from(bytes);
+        sent(self.sent_within, || self.sender.put(to, payload.clone())).await.map_err(away)?;
         Ok(())
     }
 
@@ -288,9 +293,10 @@ impl Bucket {
                 parts.extend(arrived(&mut on_the_way).await?);
             }
             let (client, to, id) = (self.sender.clone(), to.clone(), id.to_owned());
+            let (within, payload) = (self.sent_within, PutPayload::from(bytes));
             on_the_way.spawn(async move {
                 let index = usize::try_from(number).unwrap_or(usize::MAX);
-                let part = client.put_part(&to, &id, index, bytes.into()).await;
+                let part = sent(within, || client.put_part(&to, &id, index, payload.clone())).await;
                 part.map(|part| (number, part))
             });
         }
@@ -342,6 +348,18 @@ impl Bucket {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(away(error)),
         }
+    }
+}
+
+/// Sends something; once more if it was held for so long that the library does not try it again.
+async fn sent<T, Sending>(within: Duration, send: impl Fn() -> Sending) -> Result<T, object_store::Error>
+where
+    Sending: Future<Output = Result<T, object_store::Error>>,
+{
+    let began = Instant::now();
+    match send().await {
+        Err(_) if began.elapsed() >= within => send().await,
+        sent => sent,
     }
 }
 

@@ -7,8 +7,8 @@ use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
 use crate::BlobError;
 
-/// Sending a part may take so many times as long as an answer.
-const SENDING_TAKES: u32 = 10;
+/// Bytes a second of the slowest line that parts get through.
+const SLOWEST: u64 = 256 << 10;
 
 /// Where a bucket of an S3-compatible store is and how it is reached.
 #[derive(Clone)]
@@ -65,9 +65,14 @@ impl S3Settings {
         Ok((self.client_with(self.answer_within)?, prefix))
     }
 
-    /// A client for what is sent: the time within which it is answered runs from the first byte that goes out, and lines are slow.
+    /// A client for what is sent.
     pub(crate) fn sender(&self) -> Result<AmazonS3, BlobError> {
-        self.client_with(self.answer_within.saturating_mul(SENDING_TAKES))
+        self.client_with(self.sent_within())
+    }
+
+    /// The time within which what is sent is answered: it runs from the first byte that goes out, and lines are slow.
+    pub(crate) fn sent_within(&self) -> Duration {
+        self.answer_within + Duration::from_secs(self.part_bytes / SLOWEST)
     }
 
     fn client_with(&self, answer_within: Duration) -> Result<AmazonS3, BlobError> {
