@@ -360,4 +360,5 @@ const well = await play(["--allow-private-webhooks"], async ({ service, chromium
 const complaints = looker.report();
 for (const complaint of complaints.slice(0, 200)) console.log(`- ${complaint}`);
 if (complaints.length) console.log(`${complaints.length} complaints`);
-process.exitCode = !well || complaints.length ? 1 : 0;
+// After a failure doors may still stand open.
+process.exit(!well || complaints.length ? 1 : 0);

@@ -234,4 +234,5 @@ const well = await play(["--no-worker"], async ({ service, media, person }) => {
   if (broken.length) throw new Error(broken.join("; "));
   line.close();
 });
-process.exitCode = well ? 0 : 1;
+// After a failure doors may still stand open.
+process.exit(well ? 0 : 1);
