@@ -237,7 +237,7 @@ impl Service {
         let MediaKnowledge { case, verdict, read, mut notices } = known;
         notices.retain(|notice| notice.published_at.is_some());
         if let Some(verdict) = verdict.as_ref().filter(|_| !read) {
-            self.has_read(actor, verdict).await?;
+            self.store.verdict_read(verdict.id, actor.user.organisation, self.clock.now()).await?;
         }
         let public = verdict.is_some() || !notices.is_empty();
         if public || self.sight(actor).await?.covers(case.organisation) {

@@ -12,8 +12,8 @@ use serde_json::json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::announcements::{Announcement, announce, note};
 use super::decisions::{verdict_list, verdict_must_exist};
-use super::deliveries::{Announcement, announce, note};
 use super::events::{Entry, append};
 use super::notices::{notice_get, notice_list, version_insert, wrote};
 use super::people::user_must_exist;

@@ -13,11 +13,11 @@ use serde_json::json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::analyses::analysis_get;
+use super::announcements::tell_readers;
 use super::corrections::doubt_notices;
-use super::deliveries::tell_readers;
 use super::events::{Entry, append};
 use super::people::user_must_exist;
-use super::submissions::analysis_get;
 use super::{Answer, canonical, micros, one_more, size, start, text};
 use crate::engine::Connection;
 

@@ -11,12 +11,12 @@ use serde_json::json;
 use sqlx::{query, query_as};
 use uuid::Uuid;
 
+use super::analyses::analysis_get;
+use super::announcements::tell_readers;
 use super::corrections::doubt_notices;
 use super::decisions::{Change, case_change, case_move, case_must_exist, verdict_must_exist};
-use super::deliveries::tell_readers;
 use super::events::{Entry, append};
 use super::people::user_must_exist;
-use super::submissions::analysis_get;
 use super::{Answer, micros, text};
 use crate::engine::Connection;
 

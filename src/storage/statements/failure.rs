@@ -31,8 +31,15 @@ impl Failure {
     }
 
     /// Whether the connection is gone: what was only read can be read over another.
-    pub(crate) const fn is_lost(&self) -> bool {
-        matches!(self, Self::Engine(sqlx::Error::Io(_)))
+    pub(crate) fn is_lost(&self) -> bool {
+        match self {
+            Self::Engine(sqlx::Error::Io(_)) => true,
+            // what a server says last when it is stopped: `admin_shutdown`, `crash_shutdown`
+            Self::Engine(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| matches!(code.as_ref(), "57P01" | "57P02"))
+            }
+            _ => false,
+        }
     }
 }
 

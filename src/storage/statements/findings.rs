@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use sqlx::{query, query_as};
 use uuid::Uuid;
 
+use super::analyses::{analysis_get, analysis_insert};
 use super::decisions::case_get;
 use super::events::{Entry, append};
 use super::queue::job_insert;
-use super::submissions::{analysis_get, analysis_insert};
 use super::{Answer, one_more, start, text};
 use crate::engine::Connection;
 

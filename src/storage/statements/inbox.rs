@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
-use super::deliveries::Announcement;
+use super::announcements::Announcement;
 use super::people::organisation_list;
 use super::{Answer, canonical, micros, one_more, start};
 use crate::engine::Connection;

@@ -12,8 +12,8 @@ use serde_json::json;
 use sqlx::{query, query_as};
 use uuid::Uuid;
 
+use super::announcements::{Announcement, tell};
 use super::decisions::case_must_exist;
-use super::deliveries::{Announcement, tell};
 use super::events::{Entry, append, evidence_put};
 use super::inbox::post;
 use super::people::{organisation_get, user_must_exist};

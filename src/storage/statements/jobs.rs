@@ -12,11 +12,12 @@ use serde_json::json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::analyses::{analysis_get, derivative_insert};
 use super::decisions::{case_by_media, case_move};
 use super::events::{Entry, append};
 use super::findings::findings_store;
 use super::queue::{Subject, back_to_queue, bury, hold, job_done, job_insert, job_state};
-use super::submissions::{analysis_get, derivative_insert, submissions_settle};
+use super::submissions::submissions_settle;
 use super::{Answer, canonical, micros, size, text};
 use crate::engine::Connection;
 

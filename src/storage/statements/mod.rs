@@ -9,6 +9,8 @@
 mod account_store;
 mod administration;
 mod administration_store;
+mod analyses;
+mod announcements;
 mod appeals;
 mod archive;
 mod board;

@@ -9,7 +9,7 @@ use podlinnik_storage::{NoticeStore, StoreError};
 use uuid::Uuid;
 
 use super::store::{read, repeat};
-use super::{deliveries, inquiries, notice_lists};
+use super::{announcements, deliveries, inquiries, notice_lists};
 use crate::engine::Handle;
 
 #[async_trait]
@@ -31,7 +31,7 @@ impl NoticeStore for Handle {
     }
 
     async fn notice_audience(&self, id: NoticeId) -> Result<Audience, StoreError> {
-        read!(self, connection => deliveries::audience_of(connection, id))
+        read!(self, connection => announcements::audience_of(connection, id))
     }
 
     async fn delivery_list_about(&self, subject: Uuid, limit: u32) -> Result<Vec<Delivery>, StoreError> {

@@ -12,9 +12,9 @@ use serde_json::json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::announcements::{Announcement, announce};
 use super::corrections::supersede_notices;
 use super::decisions::{case_get, verdict_must_exist};
-use super::deliveries::{Announcement, announce};
 use super::events::{Entry, append};
 use super::people::{organisation_get, user_must_exist};
 use super::{Answer, canonical, micros, one_more, start, text};

@@ -104,7 +104,8 @@ pub(super) async fn job_insert(connection: &mut Connection, job: &NewJob) -> Ans
 }
 
 /// The turn of an organisation's next job: one after its last that has not ended, but none before the turn that is being served, so that nobody saves up
-/// turns while they have nothing to do. What waits for a later time (a retry) does not hold the turns back.
+/// turns while they have nothing to do. What waits for a later time (a retry) does not hold the turns back. States are named twice so that the index of
+/// live jobs serves.
 async fn next_turn(
     connection: &mut Connection,
     organisation: OrganisationId,

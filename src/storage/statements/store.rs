@@ -20,7 +20,7 @@ use podlinnik_storage::record::{
 };
 use podlinnik_storage::{Store, StoreError};
 
-use super::{decisions, events, findings, jobs, notices, people, submissions};
+use super::{analyses, decisions, events, findings, jobs, notices, people, submissions};
 use crate::engine::{self, Handle};
 
 /// How often a transaction is run when others get in its way.
@@ -167,11 +167,11 @@ impl Store for Handle {
     }
 
     async fn analysis_get(&self, id: AnalysisId) -> Result<Option<AnalysisRecord>, StoreError> {
-        read!(self, connection => submissions::analysis_get(connection, id))
+        read!(self, connection => analyses::analysis_get(connection, id))
     }
 
     async fn derivative_list(&self, analysis: AnalysisId) -> Result<Vec<Derivative>, StoreError> {
-        read!(self, connection => submissions::derivative_list(connection, analysis))
+        read!(self, connection => analyses::derivative_list(connection, analysis))
     }
 
     async fn derivative_add(
@@ -179,7 +179,7 @@ impl Store for Handle {
         analysis: AnalysisId,
         derivative: &Derivative,
     ) -> Result<Derivative, StoreError> {
-        update!(self, connection => submissions::derivative_add(connection, analysis, derivative))
+        update!(self, connection => analyses::derivative_add(connection, analysis, derivative))
     }
 
     async fn analysis_progress(
